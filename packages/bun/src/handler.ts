@@ -1,0 +1,32 @@
+import { handle, limitsOf, type App, type Lifespan } from "@tsgi/core";
+import { appOf, disposerOf, type AdapterOptions } from "@tsgi/core/adapter";
+import type { BunServer } from "./bun.ts";
+import { BunSource, type Setting } from "./request.ts";
+import { BunSink } from "./response.ts";
+
+export interface BunHandler extends Lifespan {
+  fetch(request: Request, server: BunServer): Response | Promise<Response>;
+  /** Bun's own error page shows source code to the client. */
+  development: false;
+}
+
+/**
+ * Makes what `Bun.serve` takes and `bun run` serves.
+ *
+ * @param app the app, or a promise of it
+ * @throws TypeError for an unknown limit
+ * @example export default toBun(hello);
+ */
+export function toBun(app: App | PromiseLike<App>, options: AdapterOptions = {}): BunHandler {
+  const setting: Setting = { limits: limitsOf(options.limits), errorLog: options.errorLog };
+  const served = appOf(app);
+  return {
+    fetch(request, server) {
+      const sink = new BunSink(request, server);
+      void handle(served, new BunSource(request, server, setting), sink);
+      return sink.result;
+    },
+    development: false,
+    ...disposerOf(app),
+  };
+}

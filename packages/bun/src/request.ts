@@ -1,0 +1,65 @@
+import type { Bindings, ErrorLog, Limits, Native } from "@tsgi/core";
+import { RequestSource } from "@tsgi/core/adapter";
+import type { BunServer } from "./bun.ts";
+
+/** What stays the same for all requests of one server. */
+export interface Setting {
+  readonly limits: Limits;
+  readonly errorLog: ErrorLog | undefined;
+}
+
+/** One request of Bun.serve. */
+export class BunSource extends RequestSource {
+  private readonly server: BunServer;
+  private readonly setting: Setting;
+
+  constructor(request: Request, server: BunServer, setting: Setting) {
+    super(request);
+    this.server = server;
+    this.setting = setting;
+  }
+
+  override get runtime(): "bun" {
+    return "bun";
+  }
+
+  override get native(): Native {
+    return { bun: { request: this.raw, server: this.server } };
+  }
+
+  override get bindings(): Bindings {
+    return process.env;
+  }
+
+  override get limits(): Limits {
+    return this.setting.limits;
+  }
+
+  override get errors(): ErrorLog | undefined {
+    return this.setting.errorLog;
+  }
+
+  /** Of the listener: an absolute-form target would let the client choose (CVE-2026-33732). */
+  override get scheme(): string {
+    return this.server.url.protocol === "https:" ? "https" : "http";
+  }
+
+  override get serverName(): string {
+    return this.server.hostname ?? "localhost";
+  }
+
+  override get serverPort(): string {
+    return String(this.server.port ?? (this.scheme === "https" ? 443 : 80));
+  }
+
+  override get remoteAddr(): string | undefined {
+    return this.server.requestIP(this.raw)?.address;
+  }
+
+  override get remotePort(): string | undefined {
+    const port = this.server.requestIP(this.raw)?.port;
+    return port === undefined ? undefined : String(port);
+  }
+}
+
+declare const process: { env: Bindings };

@@ -1,0 +1,15 @@
+// What the adapters share, for whoever writes another one: `import { … } from "@tsgi/core/adapter"`.
+export { RequestSource } from "./fetch/request-source.ts";
+export { ResponseSink, streamOf } from "./fetch/response-sink.ts";
+export { convert, declaredLength } from "./input.ts";
+export { appOf, disposerOf } from "./lifespan.ts";
+export { reportError } from "./report.ts";
+export {
+  closing,
+  parseListen,
+  refuseUnknown,
+  urlOf,
+  type AdapterOptions,
+  type Address,
+  type ServeOptions,
+} from "./serve-options.ts";

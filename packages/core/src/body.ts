@@ -1,0 +1,62 @@
+import type { Body, Chunk } from "./contract.ts";
+import { quote } from "./grammar.ts";
+
+// What an app may return, looked at in one place.
+
+const encoder = new TextEncoder();
+
+export type ChunkIterator = Iterator<Chunk> | AsyncIterator<Chunk>;
+
+/** Whether a value is a promise, of whatever realm. */
+export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as PromiseLike<T> | null | undefined)?.then === "function";
+}
+
+/**
+ * A chunk as bytes.
+ *
+ * @throws TypeError naming the type, for what is neither text nor bytes
+ */
+export function toBytes(chunk: unknown): Uint8Array {
+  if (typeof chunk === "string") return encoder.encode(chunk);
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new TypeError(`body: a chunk is ${describe(chunk)}; a string or Uint8Array is wanted`);
+}
+
+/**
+ * Checks that a value is a body.
+ *
+ * @throws TypeError for a bare string or bytes (they would iterate characters or numbers), nothing, or what does not iterate
+ */
+export function checkBody(body: unknown): asserts body is Body {
+  if (typeof body === "string" || body instanceof Uint8Array || body instanceof ArrayBuffer)
+    throw new TypeError(`body: the app returned ${describe(body)}; return an iterable of chunks: [text] or [bytes]`);
+  const some = body as Partial<Iterable<Chunk> & AsyncIterable<Chunk>> | null | undefined;
+  if (typeof some?.[Symbol.asyncIterator] !== "function" && typeof some?.[Symbol.iterator] !== "function")
+    throw new TypeError(
+      `body: the app returned ${describe(body)}; an iterable of chunks is wanted, [] for an empty body`,
+    );
+}
+
+/** The iterator of a body; asynchronous where it has the choice. */
+export function iterate(body: Body): ChunkIterator {
+  const some = body as Partial<Iterable<Chunk> & AsyncIterable<Chunk>>;
+  return some[Symbol.asyncIterator]?.() ?? (some[Symbol.iterator] as () => Iterator<Chunk>)();
+}
+
+/** Lets go of what a body holds: `close()`, or `[Symbol.asyncDispose]()` for a body without it (a node:stream never read). */
+export function closeBody(body: Body): unknown {
+  if (typeof body.close === "function") return body.close();
+  const disposable = body as Partial<AsyncDisposable> & Partial<AsyncGenerator>;
+  // a generator's asyncDispose is its return(), which has its own place in the clean-up
+  if (typeof disposable[Symbol.asyncDispose] === "function" && typeof disposable.next !== "function")
+    return disposable[Symbol.asyncDispose]?.();
+  return undefined;
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === "string") return `the string ${quote(value)}`;
+  if (typeof value !== "object") return `a ${typeof value}`;
+  return `an object of ${quote((value as { constructor?: { name?: unknown } }).constructor?.name ?? "no class")}`;
+}

@@ -1,0 +1,100 @@
+import { DIGITS, isFieldValue, isHost, quote, TOKEN } from "./grammar.ts";
+import type { Refusal, Source } from "./source.ts";
+import { isTarget } from "./target.ts";
+
+// The inward door: what a native server lets through and no app should ever see (reliability 2 to 5, 17, 26, 33 to 37,
+// 43 to 45). It reads nothing that builds a URL or an object.
+
+let lastHost = "";
+
+/** What is wrong with a request, `undefined` for one that the app may see. */
+export function checkRequest(source: Source): Refusal | undefined {
+  const own = source.refuse?.();
+  if (own !== undefined) return own;
+  if (!TOKEN.test(source.method)) return { status: 400, why: `method ${quote(source.method)} is no token` };
+  if (source.target.charCodeAt(0) !== 47 && !isTarget(source.target, source.method))
+    return { status: 400, why: `target ${quote(source.target)} is neither a path nor an http URL` };
+  return source.rawHeaders === undefined ? checkJoined(source) : checkRaw(source, source.rawHeaders);
+}
+
+function checkHost(host: string): Refusal | undefined {
+  if (host === lastHost || host === "") return undefined;
+  if (!isHost(host)) return { status: 400, why: `Host ${quote(host)} is not one host and port` };
+  lastHost = host;
+  return undefined;
+}
+
+/** The transport keeps the fields as they came: repetitions are seen. */
+function checkRaw(source: Source, raw: readonly string[]): Refusal | undefined {
+  if (raw.length > 2 * source.limits.headers)
+    return { status: 431, why: `more than ${source.limits.headers} header fields` };
+  let host: string | undefined;
+  let seen = 0;
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i];
+    switch (name.length) {
+      case 4:
+        if (name.toLowerCase() !== "host") break;
+        if (host !== undefined) return { status: 400, why: "two Host fields" };
+        host = raw[i + 1];
+        break;
+      case 12: // content-type
+      case 13: // authorization
+      case 14: {
+        // content-length
+        const bit = SINGLETONS.get(name.toLowerCase());
+        if (bit === undefined) break;
+        if ((seen & bit) !== 0) return { status: 400, why: `two ${name} fields` };
+        seen |= bit;
+        if (bit === LENGTH && !DIGITS.test(raw[i + 1]))
+          return { status: 400, why: `Content-Length ${quote(raw[i + 1])}` };
+        break;
+      }
+    }
+  }
+  if (host === undefined) return source.protocol === "HTTP/1.1" ? { status: 400, why: "no Host field" } : undefined;
+  return checkHost(host);
+}
+
+const LENGTH = 4;
+const SINGLETONS = new Map([
+  ["content-type", 1],
+  ["authorization", 2],
+  ["content-length", LENGTH],
+]);
+
+/** The transport has joined repeated fields by ", ": what no single field could say gives them away. */
+function checkJoined(source: Source): Refusal | undefined {
+  const host = source.header("host");
+  if (host !== undefined) {
+    const refusal = checkHost(host);
+    if (refusal !== undefined) return refusal;
+  }
+  const type = source.header("content-type");
+  if (type !== undefined && (hasListComma(type) || !isFieldValue(type)))
+    return { status: 400, why: `Content-Type ${quote(type)} is not one media type` };
+  const authorization = source.header("authorization");
+  if (authorization !== undefined && SECOND_SCHEME.test(unquoted(authorization)))
+    return { status: 400, why: "two Authorization fields" };
+  const length = source.header("content-length");
+  if (length !== undefined && !isOneLength(length)) return { status: 400, why: `Content-Length ${quote(length)}` };
+  return undefined;
+}
+
+// `Basic abc, Bearer def`: a comma and a second scheme. The parameters of one scheme have a "=" where the space is.
+const SECOND_SCHEME = /, ?[!#$%&'*+.^_`|~\w-]+ +[^ =,]/;
+
+function unquoted(value: string): string {
+  return value.includes('"') ? value.replace(/"(?:[^"\\]|\\.)*"/g, '""') : value;
+}
+
+function hasListComma(value: string): boolean {
+  return value.includes(",") && unquoted(value).includes(",");
+}
+
+/** RFC 9110 8.6: the same length said twice may pass as one, two different ones are an attack. */
+function isOneLength(value: string): boolean {
+  if (DIGITS.test(value)) return true;
+  const parts = value.split(",").map((part) => part.trim());
+  return parts.length > 1 && parts.every((part) => DIGITS.test(part) && part === parts[0]);
+}

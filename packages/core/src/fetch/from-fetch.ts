@@ -1,0 +1,128 @@
+import { isPromise } from "../body.ts";
+import type { App, Body, Environ, FetchApp, StartResponse } from "../contract.ts";
+import { untouched } from "../environ.ts";
+import type { Incoming } from "../incoming.ts";
+import { buildRequest, canCarry, requestOfEnviron } from "../request.ts";
+import { reportError } from "../report.ts";
+import { encodePath, originOf } from "../uri.ts";
+import { ResponseBody } from "./response-body.ts";
+
+export type FetchHandler = (request: Request, environ: Environ) => Response | Promise<Response>;
+
+export interface FromFetchOptions {
+  /**
+   * What the Request's URL shows under a mount: `"mounted"` (the default) is scheme, host and PATH_INFO, as `hono.mount`
+   * gives it; `"full"` is the whole.
+   */
+  path?: "mounted" | "full";
+}
+
+const environs = new WeakMap<Request, Environ>();
+
+/**
+ * Makes an app of a fetch handler, or of a Hono, h3 or Elysia app or a Worker's default export. Pass the app itself,
+ * `fromFetch(app)`, not `app.fetch`: only then does it get its bindings and context.
+ *
+ * @param handler `(request, environ) => Response`, or an object with `fetch`, called as
+ *   `fetch(request, environ["tsgi.bindings"], { waitUntil, passThroughOnException })`
+ * @throws TypeError when the handler is neither
+ * @example urlmap({ "/": hello, "/api": fromFetch(api) })
+ */
+export function fromFetch(handler: FetchHandler | FetchApp, options: FromFetchOptions = {}): App {
+  const call = callerOf(handler);
+  const full = options.path === "full";
+  return (environ, startResponse) => {
+    if (!canCarry(environ.REQUEST_METHOD)) {
+      startResponse("501 Not Implemented", [["Content-Type", "text/plain; charset=utf-8"]]);
+      return [`The method ${environ.REQUEST_METHOD} cannot be served here.\n`];
+    }
+    const request = requestFor(environ, full);
+    environs.set(request, environ);
+    const response = call(request, environ);
+    return isPromise(response)
+      ? (response as Promise<Response>).then((value) => answer(value, startResponse))
+      : answer(response as Response, startResponse);
+  };
+}
+
+/**
+ * The environ of a Request that `fromFetch` handed over: how a fetch handler reaches SCRIPT_NAME, bindings or a
+ * filter's keys. `undefined` for any other Request, a copy or clone included.
+ *
+ * @example app.get("/", (c) => c.text(String(environOf(c.req.raw)?.SCRIPT_NAME)))
+ */
+export function environOf(request: Request): Environ | undefined {
+  return environs.get(request);
+}
+
+function callerOf(handler: FetchHandler | FetchApp): FetchHandler {
+  if (typeof (handler as Partial<FetchApp> | null | undefined)?.fetch === "function") {
+    const app = handler as FetchApp;
+    return (request, environ) => app.fetch(request, environ["tsgi.bindings"], contextOf(environ));
+  }
+  if (typeof handler === "function") return handler;
+  throw new TypeError("fromFetch: a function (request, environ) => Response or an object with fetch is wanted");
+}
+
+function contextOf(environ: Environ): {
+  waitUntil(promise: PromiseLike<unknown>): void;
+  passThroughOnException(): void;
+} {
+  return {
+    waitUntil(promise) {
+      const keep = environ["tsgi.wait_until"];
+      if (keep !== undefined) keep(promise);
+      // a process outlives its requests by itself; what fails is still said
+      else Promise.resolve(promise).then(undefined, (error) => reportError(environ["tsgi.errors"], error, "waitUntil"));
+    },
+    passThroughOnException() {},
+  };
+}
+
+/** The original Request while it tells the truth, else one that does. */
+function requestFor(environ: Environ, full: boolean): Request {
+  const incoming = untouched(environ);
+  const shown = full ? environ.SCRIPT_NAME + environ.PATH_INFO : environ.PATH_INFO;
+  if (incoming === undefined) return requestOfEnviron(environ, urlFor(environ, shown));
+  const url = shown === incoming.scriptName + incoming.path ? undefined : urlFor(environ, shown);
+  return url === undefined ? counted(incoming, incoming.request) : moved(incoming, url);
+}
+
+function urlFor(environ: Environ, shown: string): string {
+  const path = shown === "" ? "/" : encodePath(shown);
+  const query = environ.QUERY_STRING;
+  return `${originOf(environ)}${path.startsWith("/") ? path : `/${path}`}${query === "" ? "" : `?${query}`}`;
+}
+
+function moved(incoming: Incoming, url: string): Request {
+  const original = incoming.source.request?.();
+  return original === undefined ? buildRequest(incoming, url) : new Request(url, counted(incoming, original));
+}
+
+/** A body of unknown length, or one beyond the limit, is read through `tsgi.input`, which counts. */
+function counted(incoming: Incoming, request: Request): Request {
+  const { source } = incoming;
+  if (source.request === undefined || source.method === "GET" || source.method === "HEAD") return request;
+  const payload = source.payload();
+  if (payload === null || (payload.length !== undefined && payload.length <= source.limits.body)) return request;
+  if (request.bodyUsed || incoming.inputIfMade?.started === true) return request;
+  const init: RequestInit & { duplex: "half" } = { body: incoming.input.stream(), duplex: "half" };
+  return new Request(request, init);
+}
+
+function answer(response: unknown, startResponse: StartResponse): Body {
+  // checked by shape: a Response of another realm or a polyfill is one too
+  const some = response as Partial<Response> | null | undefined;
+  if (
+    typeof some !== "object" ||
+    some === null ||
+    typeof some.status !== "number" ||
+    typeof some.headers?.get !== "function"
+  )
+    throw new TypeError("fromFetch: the handler did not return a Response");
+  if (some.bodyUsed === true || some.body?.locked === true)
+    throw new TypeError("fromFetch: the handler returned a Response whose body was already read; return a clone");
+  const body = new ResponseBody(response as Response);
+  startResponse(body.line, body.list);
+  return body;
+}

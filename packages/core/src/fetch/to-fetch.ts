@@ -1,0 +1,63 @@
+import type { App, Environ, ErrorLog, Lifespan } from "../contract.ts";
+import { handle } from "../handle.ts";
+import { appOf, disposerOf } from "../lifespan.ts";
+import { limitsOf, type Limits } from "../limits.ts";
+import { RequestSource } from "./request-source.ts";
+import { ResponseSink } from "./response-sink.ts";
+
+export interface ToFetchOptions<Extras extends unknown[]> {
+  /** Where the handler is mounted: cut from the front of the path, and SCRIPT_NAME. Default none. */
+  scriptName?: string;
+  /** Keys to add to the environ; gets everything that the runtime passes beside the Request. */
+  environ?(request: Request, ...runtime: Extras): Partial<Environ>;
+  limits?: Partial<Limits>;
+  /** Where `tsgi.errors` writes. Default the console. */
+  errorLog?: ErrorLog;
+}
+
+/**
+ * Makes a fetch handler of an app, for any runtime or framework that calls `(request, …) => Response`. The further
+ * arguments (an event, Next's params) reach only the `environ` callback.
+ *
+ * @param app the app, or a promise of it
+ * @returns the handler; it never rejects, and carries the app's `[Symbol.asyncDispose]`
+ * @example addEventListener("fetch", (event) => event.respondWith(handler(event.request, event)));
+ */
+export function toFetch<Extras extends unknown[] = unknown[]>(
+  app: App | PromiseLike<App>,
+  options: ToFetchOptions<Extras> = {},
+): ((request: Request, ...runtime: Extras) => Promise<Response>) & Lifespan {
+  const served = appOf(app);
+  const limits = limitsOf(options.limits);
+  class FetchSource extends RequestSource {
+    private readonly added: Partial<Environ> | undefined;
+    constructor(request: Request, added: Partial<Environ> | undefined) {
+      super(request);
+      this.added = added;
+    }
+    override get limits(): Limits {
+      return limits;
+    }
+    override get errors(): ErrorLog | undefined {
+      return options.errorLog;
+    }
+    override get mount(): string | undefined {
+      return options.scriptName;
+    }
+    override get extra(): Partial<Environ> | undefined {
+      return this.added;
+    }
+    /** A Request made in memory has no Host field: its URL says it. */
+    override header(name: string): string | undefined {
+      const value = super.header(name);
+      if (value !== undefined || name !== "host") return value;
+      return /^[^:/]+:\/\/(?:[^@/?#]*@)?([^/?#]+)/.exec(this.raw.url)?.[1];
+    }
+  }
+  const handler = async (request: Request, ...runtime: Extras): Promise<Response> => {
+    const sink = new ResponseSink();
+    void handle(served, new FetchSource(request, options.environ?.(request, ...runtime)), sink);
+    return sink.result;
+  };
+  return Object.assign(handler, disposerOf(app));
+}

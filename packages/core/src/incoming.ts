@@ -1,0 +1,255 @@
+import type { ErrorLog } from "./contract.ts";
+import { FileWrapper } from "./file-wrapper.ts";
+import { RequestInput } from "./input.ts";
+import type { Source } from "./source.ts";
+import { decodePath, splitTarget, type Target } from "./target.ts";
+import { buildRequest } from "./request.ts";
+
+const VERSION = Object.freeze([1, 0]) as readonly [1, 0];
+
+const consoleErrors: ErrorLog = {
+  write: (text) => console.error(text.endsWith("\n") ? text.slice(0, -1) : text),
+  flush: () => {},
+};
+
+/** One request on its way in: what was already read from the source, so that each part is made at most once. */
+export class Incoming {
+  readonly source: Source;
+  /** What every copy of the environ sees as `tsgi.input` and `tsgi.signal`. */
+  private madeInput: RequestInput | undefined = undefined;
+  private madeSignal: AbortController | undefined = undefined;
+  private madeTarget: Target | undefined = undefined;
+  private madePath: string | undefined = undefined;
+  private madeScript: string | undefined = undefined;
+  private madeRequest: Request | undefined = undefined;
+  /** Why the client counts as gone, once it has. */
+  gone: unknown = undefined;
+  /** Called when the first thing is read that must know of a disconnect. */
+  watch: (() => void) | undefined = undefined;
+
+  constructor(source: Source) {
+    this.source = source;
+  }
+
+  get target(): Target {
+    return (this.madeTarget ??= splitTarget(this.source.target));
+  }
+
+  get path(): string {
+    if (this.madePath === undefined) this.splitPath();
+    return this.madePath as string;
+  }
+
+  get scriptName(): string {
+    if (this.source.mount === undefined) return "";
+    if (this.madeScript === undefined) this.splitPath();
+    return this.madeScript as string;
+  }
+
+  /** PATH_INFO is what follows the mount in the path as a whole, so that it is the same as under urlmap. */
+  private splitPath(): void {
+    const raw = this.target.path;
+    const whole = raw === "*" ? raw : decodePath(raw);
+    const mount = this.source.mount;
+    const script = mount === undefined ? "" : decodePath(mount).replace(/\/+$/, "");
+    const under =
+      script !== "" && whole.startsWith(script) && (whole.length === script.length || whole[script.length] === "/");
+    this.madeScript = under ? script : "";
+    this.madePath = under ? whole.slice(script.length) : whole;
+  }
+
+  get requestUri(): string {
+    const { path, query } = this.target;
+    // an empty query is told from none by the mark itself
+    return query !== "" || this.source.target.includes("?") ? `${path}?${query}` : path;
+  }
+
+  get input(): RequestInput {
+    return (this.madeInput ??= new RequestInput(this.source, () => this.gone));
+  }
+
+  /** The input if somebody has asked for it: what was never asked for was never read. */
+  get inputIfMade(): RequestInput | undefined {
+    return this.madeInput;
+  }
+
+  get signal(): AbortSignal {
+    if (this.madeSignal === undefined) {
+      this.madeSignal = new AbortController();
+      if (this.gone !== undefined) this.madeSignal.abort(this.gone);
+      else this.watch?.();
+    }
+    return this.madeSignal.signal;
+  }
+
+  get hasSignal(): boolean {
+    return this.madeSignal !== undefined;
+  }
+
+  get errors(): ErrorLog {
+    return this.source.errors ?? consoleErrors;
+  }
+
+  get request(): Request {
+    return (this.madeRequest ??= this.source.request?.() ?? buildRequest(this));
+  }
+
+  /** The client has gone: said once, to whoever listens. */
+  leave(reason: unknown): void {
+    if (this.gone !== undefined) return;
+    this.gone = reason;
+    this.madeSignal?.abort(reason);
+  }
+
+  /** One environ key, `undefined` when the request has no such thing. */
+  read(key: string): unknown {
+    const source = this.source;
+    switch (key) {
+      case "REQUEST_METHOD":
+        return source.method;
+      case "PATH_INFO":
+        return this.path;
+      case "SCRIPT_NAME":
+        return this.scriptName;
+      case "QUERY_STRING":
+        return this.target.query;
+      case "REQUEST_URI":
+        return this.requestUri;
+      case "CONTENT_TYPE":
+        return source.header("content-type");
+      case "CONTENT_LENGTH":
+        return contentLength(source);
+      case "SERVER_NAME":
+        return source.serverName;
+      case "SERVER_PORT":
+        return source.serverPort;
+      case "SERVER_PROTOCOL":
+        return source.protocol;
+      case "SERVER_SOFTWARE":
+        return source.serverSoftware;
+      case "REMOTE_ADDR":
+        return source.remoteAddr;
+      case "REMOTE_PORT":
+        return source.remotePort;
+      case "tsgi.version":
+        return VERSION;
+      case "tsgi.url_scheme":
+        return source.scheme;
+      case "tsgi.input":
+        return this.input;
+      case "tsgi.errors":
+        return this.errors;
+      case "tsgi.multithread":
+        return false;
+      case "tsgi.multiprocess":
+        return source.multiprocess ?? false;
+      case "tsgi.run_once":
+        return false;
+      case "tsgi.runtime":
+        return source.runtime;
+      case "tsgi.signal":
+        return this.signal;
+      case "tsgi.request":
+        return this.request;
+      case "tsgi.wait_until":
+        return source.waitUntil;
+      case "tsgi.file_wrapper":
+        return fileWrapper;
+      case "tsgi.bindings":
+        return source.bindings;
+      case "tsgi.native":
+        return source.native;
+    }
+    const name = headerOfKey(key);
+    if (name === undefined || (isForwarded(name) && source.trusted !== true)) return undefined;
+    return source.header(name);
+  }
+
+  /** Every key there is, whether or not its value is known yet. */
+  *keys(): Iterable<string> {
+    yield* ALWAYS;
+    for (const key of SOMETIMES) if (this.read(key) !== undefined) yield key;
+    const seen = new Set<string>();
+    for (const name of this.source.headerNames()) {
+      const key = keyOfHeader(name);
+      if (key === undefined || seen.has(key) || (isForwarded(name.toLowerCase()) && this.source.trusted !== true))
+        continue;
+      seen.add(key);
+      yield key;
+    }
+  }
+}
+
+/** Values that cost something to make: listing the keys must not make them. */
+export const COSTLY: ReadonlySet<string> = new Set(["tsgi.input", "tsgi.signal", "tsgi.request"]);
+/** Keys that no listing shows: the runtime's own objects, and a Worker's secrets. */
+export const HIDDEN: ReadonlySet<string> = new Set(["tsgi.native", "tsgi.bindings"]);
+
+const ALWAYS = [
+  "REQUEST_METHOD",
+  "SCRIPT_NAME",
+  "PATH_INFO",
+  "QUERY_STRING",
+  "REQUEST_URI",
+  "SERVER_NAME",
+  "SERVER_PORT",
+  "SERVER_PROTOCOL",
+  "tsgi.version",
+  "tsgi.url_scheme",
+  "tsgi.input",
+  "tsgi.errors",
+  "tsgi.multithread",
+  "tsgi.multiprocess",
+  "tsgi.run_once",
+  "tsgi.runtime",
+  "tsgi.signal",
+  "tsgi.request",
+  "tsgi.file_wrapper",
+];
+const SOMETIMES = [
+  "SERVER_SOFTWARE",
+  "REMOTE_ADDR",
+  "REMOTE_PORT",
+  "CONTENT_TYPE",
+  "CONTENT_LENGTH",
+  "tsgi.wait_until",
+];
+
+const fileWrapper = (file: unknown, blockSize?: number): FileWrapper => new FileWrapper(file, blockSize);
+
+/** A repeated Content-Length that says the same twice counts once (RFC 9110 8.6); Bun and Deno hand over "5, 5". */
+function contentLength(source: Source): string | undefined {
+  const value = source.header("content-length");
+  if (value === undefined) return undefined;
+  const comma = value.indexOf(",");
+  return comma < 0 ? value : value.slice(0, comma).trim();
+}
+
+/** A trusted proxy's fields; from a stranger they are lies, and so they are absent (reliability 41). */
+function isForwarded(name: string): boolean {
+  return name.startsWith("x-forwarded-") || name === "forwarded";
+}
+
+const names = new Map<string, string | undefined>();
+
+/**
+ * The field that an `HTTP_*` key stands for: HTTP_ACCEPT_LANGUAGE is accept-language. A field with an underscore in its
+ * name can so never be reached (CVE-2024-45614), nor can `Proxy` (CVE-2016-5385).
+ */
+function headerOfKey(key: string): string | undefined {
+  if (!key.startsWith("HTTP_")) return undefined;
+  const known = names.get(key);
+  if (known !== undefined) return known;
+  const rest = key.slice(5);
+  if (rest === "" || rest === "PROXY" || rest === "CONTENT_TYPE" || rest === "CONTENT_LENGTH" || /[a-z-]/.test(rest))
+    return undefined;
+  const name = rest.toLowerCase().replaceAll("_", "-");
+  if (names.size < 1000) names.set(key, name); // capped: an app may ask for any key
+  return name;
+}
+
+function keyOfHeader(name: string): string | undefined {
+  if (name.includes("_")) return undefined;
+  const key = `HTTP_${name.toUpperCase().replaceAll("-", "_")}`;
+  return headerOfKey(key) === undefined ? undefined : key;
+}

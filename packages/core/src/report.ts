@@ -1,0 +1,28 @@
+import type { ErrorLog } from "./contract.ts";
+
+/** Writes an error with its stack and causes to a log, what the client sent escaped; a log that throws is not waited for. */
+export function reportError(log: ErrorLog, error: unknown, where: string): void {
+  try {
+    log.write(`tsgi: ${where}: ${textOf(error)}\n`);
+    log.flush();
+  } catch {
+    // a broken log must not break an answer
+  }
+}
+
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return `thrown: ${safe(String(error))}`;
+  // a stack names its error, on some runtimes without the message
+  const head = `${error.name}: ${error.message}`;
+  const stack = typeof error.stack === "string" && error.stack !== "" ? error.stack : head;
+  const whole = stack.includes(error.message) ? stack : `${head}\n${stack}`;
+  return safe(whole) + (error.cause === undefined ? "" : `\ncaused by ${textOf(error.cause)}`);
+}
+
+/** Terminal escapes and other controls (CVE-2022-30123) made visible; the lines of a stack stay lines. */
+function safe(text: string): string {
+  return text.replace(
+    /[\0-\x08\x0b-\x1f\x7f-\x9f]/g,
+    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}

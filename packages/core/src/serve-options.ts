@@ -1,0 +1,127 @@
+import type { App, ErrorLog, Lifespan } from "./contract.ts";
+import type { Server } from "./filters/define.ts";
+import { quote } from "./grammar.ts";
+import type { Limits } from "./limits.ts";
+import { dispose } from "./lifespan.ts";
+import { reportError } from "./report.ts";
+
+// `serve(app, options)` takes the same options and gives the same object on every runtime that can listen.
+
+/** What every `toX(app, options)` takes. */
+export interface AdapterOptions {
+  /** A part of the table of limits; see `DEFAULT_LIMITS`. */
+  limits?: Partial<Limits>;
+  /** Where `tsgi.errors` writes. Default the console. */
+  errorLog?: ErrorLog;
+}
+
+export interface ServeOptions extends AdapterOptions {
+  /** Name or address to listen on. Default `127.0.0.1`. */
+  host?: string;
+  /** Port to listen on; 0 takes a free one. Default 8080. */
+  port?: number;
+  /** Instead of host and port: `"127.0.0.1:8080"`, `"[::1]:8080"`, `"*:8080"`, `"unix:/path"`, `"fd:3"`. */
+  listen?: string;
+  /** Certificate and key in PEM: serves https. */
+  tls?: { cert: string; key: string };
+  /** Closes the server when it aborts. */
+  signal?: AbortSignal;
+  /** Milliseconds that requests in flight have to finish once the server closes. Default 10000. */
+  grace?: number;
+}
+
+export type Address =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string }
+  | { readonly kind: "fd"; readonly fd: number };
+
+/**
+ * Where to listen.
+ *
+ * @throws TypeError for `listen` beside host or port, or an address of no known form
+ */
+export function parseListen(options: ServeOptions): Address {
+  const { listen } = options;
+  if (listen === undefined) {
+    const port = options.port ?? 8080;
+    if (!Number.isInteger(port) || port < 0 || port > 65535)
+      throw new TypeError(`serve: port ${String(port)} is not a whole number from 0 to 65535`);
+    return { kind: "tcp", host: options.host ?? "127.0.0.1", port };
+  }
+  if (options.host !== undefined || options.port !== undefined)
+    throw new TypeError("serve: give either listen or host and port, not both");
+  if (listen.startsWith("unix:") && listen.length > 5) return { kind: "unix", path: listen.slice(5) };
+  const fd = /^fd:([0-9]+)$/.exec(listen);
+  if (fd !== null) return { kind: "fd", fd: Number(fd[1]) };
+  const tcp = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]/]+)):([0-9]{1,5})$/.exec(listen);
+  if (tcp === null || Number(tcp[3]) > 65535)
+    throw new TypeError(`serve: listen ${quote(listen)} is none of "host:port", "[ipv6]:port", "unix:/path", "fd:3"`);
+  const host = tcp[1] ?? tcp[2];
+  return { kind: "tcp", host: host === "*" ? "0.0.0.0" : host, port: Number(tcp[3]) };
+}
+
+/** The URL of an address that is listened on. */
+export function urlOf(address: Address, secure: boolean): string {
+  const scheme = secure ? "https" : "http";
+  if (address.kind === "unix") return `${scheme}+unix://${encodeURIComponent(address.path)}`;
+  if (address.kind === "fd") return `${scheme}+fd://${address.fd}`;
+  return `${scheme}://${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`;
+}
+
+/**
+ * Refuses options that nobody reads: a misspelt or unsupported one is an error at start.
+ *
+ * @throws TypeError naming the option
+ */
+export function refuseUnknown(options: object, known: readonly string[], runtime: string): void {
+  for (const [name, value] of Object.entries(options))
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`serve: option ${quote(name)} is unknown on ${runtime}; known are ${known.join(", ")}`);
+}
+
+/** What a runtime's server can do about its end. */
+export interface Closable {
+  /** Accepts no more; resolves when the last request in flight is done. */
+  finish(): Promise<unknown>;
+  /** Cuts what is still in flight and says how many requests that were. */
+  cut(): number | Promise<number>;
+}
+
+/**
+ * The end of a server, once however often it is asked for: stops accepting, waits for requests in flight within the
+ * grace period, cuts the rest and says how many, and then disposes of the app.
+ */
+export function closing(
+  app: App | PromiseLike<App>,
+  options: ServeOptions,
+  server: Closable,
+): Pick<Server, "close"> & Required<Lifespan> {
+  let closed: Promise<void> | undefined;
+  const grace = options.grace ?? 10_000;
+  const errors = options.errorLog ?? { write: (text: string) => console.error(text.trimEnd()), flush: () => {} };
+  const run = async (): Promise<void> => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), grace);
+    });
+    const finished = server.finish();
+    if ((await Promise.race([finished, late])) === "late") {
+      const count = await server.cut();
+      if (count > 0)
+        errors.write(
+          `tsgi: ${count} request${count === 1 ? " was" : "s were"} cut after a grace period of ${grace} ms\n`,
+        );
+      await finished;
+    }
+    clearTimeout(timer);
+    await dispose([app]);
+  };
+  const close = (): Promise<void> => {
+    options.signal?.removeEventListener("abort", onAbort);
+    return (closed ??= run());
+  };
+  const onAbort = (): void => void close().catch((error) => reportError(errors, error, "close"));
+  if (options.signal?.aborted === true) onAbort();
+  else options.signal?.addEventListener("abort", onAbort, { once: true });
+  return { close, [Symbol.asyncDispose]: close };
+}

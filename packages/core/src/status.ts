@@ -1,0 +1,101 @@
+import { STATUS, quote } from "./grammar.ts";
+
+/** The reason phrases of the IANA registry; what is not here gets its class's name. */
+const REASONS: Record<number, string> = {
+  200: "OK",
+  201: "Created",
+  202: "Accepted",
+  203: "Non-Authoritative Information",
+  204: "No Content",
+  205: "Reset Content",
+  206: "Partial Content",
+  207: "Multi-Status",
+  208: "Already Reported",
+  226: "IM Used",
+  300: "Multiple Choices",
+  301: "Moved Permanently",
+  302: "Found",
+  303: "See Other",
+  304: "Not Modified",
+  305: "Use Proxy",
+  307: "Temporary Redirect",
+  308: "Permanent Redirect",
+  400: "Bad Request",
+  401: "Unauthorized",
+  402: "Payment Required",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  406: "Not Acceptable",
+  407: "Proxy Authentication Required",
+  408: "Request Timeout",
+  409: "Conflict",
+  410: "Gone",
+  411: "Length Required",
+  412: "Precondition Failed",
+  413: "Content Too Large",
+  414: "URI Too Long",
+  415: "Unsupported Media Type",
+  416: "Range Not Satisfiable",
+  417: "Expectation Failed",
+  418: "I'm a Teapot",
+  421: "Misdirected Request",
+  422: "Unprocessable Content",
+  423: "Locked",
+  424: "Failed Dependency",
+  425: "Too Early",
+  426: "Upgrade Required",
+  428: "Precondition Required",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+  451: "Unavailable For Legal Reasons",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+  505: "HTTP Version Not Supported",
+  506: "Variant Also Negotiates",
+  507: "Insufficient Storage",
+  508: "Loop Detected",
+  511: "Network Authentication Required",
+};
+const CLASSES = ["", "", "Success", "Redirection", "Client Error", "Server Error"];
+
+/**
+ * The status line of a code: `status(404)` is `"404 Not Found"`; an unregistered code gets the name of its class.
+ *
+ * @throws TypeError when the code is no whole number from 200 to 599 (RFC 9110 15; 1xx is the server's own)
+ */
+export function status(code: number): string {
+  if (!Number.isInteger(code) || code < 200 || code > 599)
+    throw new TypeError(`status ${String(code)} is not a whole number from 200 to 599`);
+  return `${code} ${REASONS[code] ?? CLASSES[Math.floor(code / 100)]}`;
+}
+
+/** A status line read once: what an adapter sends. */
+export interface StatusLine {
+  readonly code: number;
+  readonly reason: string;
+}
+
+const seen = new Map<string, StatusLine>();
+
+/**
+ * Reads `"404 Not Found"`; a bare `"404"` is completed.
+ *
+ * @throws TypeError naming the line: control characters, no code, a code outside 200 to 599
+ */
+export function parseStatus(line: unknown): StatusLine {
+  const known = seen.get(line as string);
+  if (known !== undefined) return known;
+  const match = typeof line === "string" ? STATUS.exec(line) : null;
+  if (match === null)
+    throw new TypeError(
+      `startResponse: status ${quote(line)} is not "NNN Reason" with a code from 200 to 599 and no control characters`,
+    );
+  const code = Number(match[1]);
+  const read: StatusLine = { code, reason: match[2] || status(code).slice(4) };
+  if (seen.size < 200) seen.set(line as string, read); // capped: a reason may come from outside
+  return read;
+}

@@ -1,0 +1,97 @@
+// The request-target, read the same on every runtime (Bun hands over a resolved URL, the others a raw one).
+
+/** Path and query of a target, raw; the path is `*` or starts with a slash. */
+export interface Target {
+  readonly path: string;
+  readonly query: string;
+}
+
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
+
+/**
+ * Splits a request-target (RFC 9112 3.2). Of the absolute-form only path and query count: scheme and authority come
+ * from the listener and from Host, so that a client cannot choose them (CVE-2026-33732). A fragment is cut off.
+ */
+export function splitTarget(target: string): Target {
+  let start = 0;
+  let end = target.length;
+  if (target.charCodeAt(0) !== 47 /* / */) {
+    const scheme = SCHEME.exec(target);
+    if (scheme !== null) {
+      start = scheme[0].length;
+      while (start < end && !"/?#".includes(target[start])) start++;
+    }
+  }
+  const fragment = target.indexOf("#", start);
+  if (fragment >= 0) end = fragment;
+  const mark = target.indexOf("?", start);
+  const hasQuery = mark >= 0 && mark < end;
+  const path = target.slice(start, hasQuery ? mark : end);
+  return { path: path === "" ? "/" : path, query: hasQuery ? target.slice(mark + 1, end) : "" };
+}
+
+/** Whether a target is one that an origin server serves: origin-form, http(s) absolute-form, or `*` for OPTIONS. */
+export function isTarget(target: string, method: string): boolean {
+  if (target.charCodeAt(0) === 47) return true;
+  if (target === "*") return method === "OPTIONS";
+  return /^https?:\/\/[^/?#]/i.test(target);
+}
+
+// %2F stays as it stands, and so does an escape of it (%252F, %25252F …): no two paths meet in one PATH_INFO
+const ESCAPES = /(?:%(?!(?:25)*2[Ff])[0-9A-Fa-f]{2})+/g;
+const PLAIN = /^\/[^%\\\x80-\uffff]*$/;
+
+/**
+ * PATH_INFO of a raw path: dot segments resolved as RFC 3986 5.2.4 and the URL standard do (`%2e` counts as a dot, a
+ * backslash as a slash), then percent-decoded as UTF-8. `%2F` stays encoded, so that router, guard and static files see
+ * one and the same path; a malformed escape stays as it stands; nothing throws.
+ */
+export function decodePath(raw: string): string {
+  if (PLAIN.test(raw) && !raw.includes("/.")) return raw;
+  let path = raw.replace(/[\x80-\xff]/g, escapeByte).replaceAll("\\", "/");
+  if (/\/(?:\.|%2e)/i.test(path)) path = resolveDots(path);
+  return path.replace(ESCAPES, decodeRun);
+}
+
+function escapeByte(char: string): string {
+  return `%${char.charCodeAt(0).toString(16)}`;
+}
+
+function resolveDots(path: string): string {
+  const kept: string[] = [];
+  const segments = path.split("/");
+  const last = segments.length - 1;
+  for (let i = 1; i <= last; i++) {
+    const dots = /^(?:\.|%2e){1,2}$/i.test(segments[i]) ? segments[i].replace(/%2e/gi, ".").length : 0;
+    if (dots === 2) kept.pop();
+    if (dots === 0) kept.push(segments[i]);
+    else if (i === last) kept.push("");
+  }
+  return `/${kept.join("/")}`;
+}
+
+function decodeRun(run: string): string {
+  try {
+    return decodeURIComponent(run);
+  } catch {
+    return decodeBytes(run);
+  }
+}
+
+/** A run of escapes that is not UTF-8 as a whole: its longest UTF-8 pieces decoded, the other escapes left alone. */
+function decodeBytes(run: string): string {
+  let out = "";
+  for (let i = 0; i < run.length;) {
+    const byte = Number.parseInt(run.slice(i + 1, i + 3), 16);
+    const size = byte < 0x80 ? 1 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    const piece = run.slice(i, i + 3 * size);
+    try {
+      out += decodeURIComponent(piece);
+      i += 3 * size;
+    } catch {
+      out += run.slice(i, i + 3);
+      i += 3;
+    }
+  }
+  return out;
+}

@@ -1,0 +1,45 @@
+// The part of Deno's own types that is used here, so that nobody needs them installed.
+
+export interface DenoInfo {
+  readonly remoteAddr: { readonly transport: string; readonly hostname?: string; readonly port?: number };
+  readonly completed?: Promise<void>;
+}
+
+export interface DenoAddress {
+  readonly transport: string;
+  readonly hostname?: string;
+  readonly port?: number;
+  readonly path?: string;
+}
+
+export interface DenoServeOptions {
+  hostname?: string;
+  port?: number;
+  path?: string;
+  cert?: string;
+  key?: string;
+  signal?: AbortSignal;
+  onListen?(address: DenoAddress): void;
+  onError?(error: unknown): Response;
+}
+
+export interface DenoServer {
+  readonly addr: DenoAddress;
+  readonly finished: Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+type DenoGlobal = {
+  serve(
+    options: DenoServeOptions,
+    handler: (request: Request, info: DenoInfo) => Response | Promise<Response>,
+  ): DenoServer;
+};
+
+/** Deno's global, absent elsewhere. */
+export function deno(): DenoGlobal {
+  const found = (globalThis as { Deno?: DenoGlobal }).Deno;
+  if (found === undefined)
+    throw new Error("@tsgi/deno: this is not Deno; serve with the package of the runtime that runs");
+  return found;
+}

@@ -1,0 +1,48 @@
+import { handle, limitsOf, type App, type Lifespan } from "@tsgi/core";
+import { appOf, disposerOf, type AdapterOptions } from "@tsgi/core/adapter";
+import type { DenoAddress, DenoInfo } from "./deno.ts";
+import { DenoSource, type Setting } from "./request.ts";
+import { DenoSink } from "./response.ts";
+
+export interface DenoHandler extends Lifespan {
+  fetch(request: Request, info: DenoInfo): Response | Promise<Response>;
+  /** How `deno serve` tells where it listens: the environ's SERVER_NAME and SERVER_PORT. */
+  onListen(address: DenoAddress): void;
+}
+
+/**
+ * Makes what `deno serve` takes, and what `Deno.serve` calls.
+ *
+ * @param app the app, or a promise of it
+ * @throws TypeError for an unknown limit
+ * @example export default toDeno(hello);
+ */
+export function toDeno(app: App | PromiseLike<App>, options: AdapterOptions = {}): DenoHandler {
+  return makeHandler(app, options, "http", (address) =>
+    console.log(`Listening on http://${address.hostname ?? "localhost"}:${address.port ?? 80}/`),
+  );
+}
+
+/** The handler, and who is told where it listens. */
+export function makeHandler(
+  app: App | PromiseLike<App>,
+  options: AdapterOptions,
+  scheme: string,
+  listening: (address: DenoAddress) => void,
+): DenoHandler {
+  const setting: Setting = { limits: limitsOf(options.limits), errorLog: options.errorLog, listener: undefined };
+  const served = appOf(app);
+  return {
+    fetch(request, info) {
+      const sink = new DenoSink();
+      void handle(served, new DenoSource(request, info, setting), sink);
+      return sink.result;
+    },
+    onListen(address) {
+      const usual = scheme === "https" ? 443 : 80;
+      setting.listener = { scheme, name: address.hostname ?? "localhost", port: String(address.port ?? usual) };
+      listening(address);
+    },
+    ...disposerOf(app),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Bindings, ErrorLog, Limits, Native } from "@tsgi/core";
+import { RequestSource } from "@tsgi/core/adapter";
+import type { DenoInfo } from "./deno.ts";
+
+/** What stays the same for all requests of one server. */
+export interface Setting {
+  readonly limits: Limits;
+  readonly errorLog: ErrorLog | undefined;
+  /** Of the listener, once it is known. */
+  listener: { scheme: string; name: string; port: string } | undefined;
+}
+
+/** One request of Deno.serve. */
+export class DenoSource extends RequestSource {
+  private readonly info: DenoInfo;
+  private readonly setting: Setting;
+
+  constructor(request: Request, info: DenoInfo, setting: Setting) {
+    super(request);
+    this.info = info;
+    this.setting = setting;
+  }
+
+  override get runtime(): "deno" {
+    return "deno";
+  }
+
+  override get native(): Native {
+    return { deno: { request: this.raw, info: this.info } };
+  }
+
+  override get bindings(): Bindings {
+    return process.env;
+  }
+
+  override get limits(): Limits {
+    return this.setting.limits;
+  }
+
+  override get errors(): ErrorLog | undefined {
+    return this.setting.errorLog;
+  }
+
+  /** Of the listener: an absolute-form target would let the client choose (CVE-2026-33732). */
+  override get scheme(): string {
+    return this.setting.listener?.scheme ?? "http";
+  }
+
+  override get serverName(): string {
+    return this.setting.listener?.name ?? super.serverName;
+  }
+
+  override get serverPort(): string {
+    return this.setting.listener?.port ?? super.serverPort;
+  }
+
+  override get remoteAddr(): string | undefined {
+    return this.info.remoteAddr.hostname;
+  }
+
+  override get remotePort(): string | undefined {
+    const { port } = this.info.remoteAddr;
+    return port === undefined ? undefined : String(port);
+  }
+}
+
+declare const process: { env: Bindings };

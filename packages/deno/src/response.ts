@@ -1,0 +1,4 @@
+import { ResponseSink } from "@tsgi/core/adapter";
+
+/** One answer through Deno.serve. */
+export class DenoSink extends ResponseSink {}

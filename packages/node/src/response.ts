@@ -1,0 +1,168 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Chunk, Chunks, Head, Sink } from "@tsgi/core";
+import type { Setting } from "./request.ts";
+
+/** Bytes written before other connections get their turn, however fast this client reads. */
+const FAIR = 1024 * 1024;
+
+/** One answer through node:http. Head and first chunk leave in one write. */
+export class NodeSink implements Sink {
+  private readonly req: IncomingMessage;
+  private readonly res: ServerResponse;
+  private readonly setting: Setting;
+  /** A host's own error handling, where `errors: "next"` asks for it. */
+  private readonly next: ((error: unknown) => void) | undefined;
+
+  constructor(
+    req: IncomingMessage,
+    res: ServerResponse,
+    setting: Setting,
+    next: ((error: unknown) => void) | undefined,
+  ) {
+    this.req = req;
+    this.res = res;
+    this.setting = setting;
+    this.next = next;
+  }
+
+  send(head: Head, chunk: Chunk | null): void {
+    const { res } = this;
+    const ascii = typeof chunk === "string" && Buffer.byteLength(chunk) === chunk.length;
+    const bytes = typeof chunk !== "string" || ascii ? chunk : Buffer.from(chunk);
+    this.writeHead(head, head.length >= 0 || bytes === null ? head.length : lengthOf(head, bytes));
+    // an explicit length and a text chunk would let Node encode head and body together, the head's latin-1 as UTF-8
+    const encoding = ascii ? "latin1" : "utf8";
+    const none = bytes === null || bytes.length === 0 || head.bodiless;
+    if (head.close && !this.req.complete) {
+      if (none) res.flushHeaders();
+      else res.write(bytes, encoding);
+      this.linger(() => res.end());
+    } else if (none) res.end();
+    else res.end(bytes, encoding);
+  }
+
+  stream(head: Head, chunks: Chunks): void {
+    this.writeHead(head, head.length);
+    void this.pump(chunks);
+  }
+
+  abort(): void {
+    const { res, req } = this;
+    // an answer to HTTP/1.0 ends where the connection does: only a reset tells a truncated one from a whole
+    if (res.headersSent && req.httpVersionMajor === 1 && req.httpVersionMinor === 0) req.socket.resetAndDestroy();
+    else res.destroy();
+  }
+
+  fail(error: unknown): boolean {
+    if (this.next === undefined) return false;
+    this.next(error);
+    return true;
+  }
+
+  private async pump(chunks: Chunks): Promise<void> {
+    const { res } = this;
+    try {
+      let sinceTurn = 0;
+      let flushed = false;
+      for (;;) {
+        let chunk = chunks.next();
+        if (chunk instanceof Promise) {
+          if (!flushed) res.flushHeaders();
+          chunk = await chunk;
+          sinceTurn = 0;
+        }
+        if (chunk === null) break;
+        flushed = true;
+        const room = res.write(chunk);
+        sinceTurn += chunk.length;
+        if (!room) await drained(res);
+        // a small client on loopback is always ready: without this it would keep the process to itself
+        if (sinceTurn > FAIR) {
+          sinceTurn = 0;
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      }
+      res.end();
+    } catch {
+      this.abort();
+    }
+  }
+
+  private writeHead(head: Head, length: number): void {
+    const { res } = this;
+    if (this.setting.own && this.req.httpVersionMajor === 1) {
+      const fields = head.fields as string[];
+      const flat = length < 0 && !head.close ? fields : [...fields];
+      if (length >= 0) flat.push("Content-Length", String(length));
+      if (head.close) flat.push("Connection", "close");
+      res.writeHead(head.code, head.reason, flat);
+      return;
+    }
+    // inside a host: what it has set stays, its cookies above all, and a patched writeHead sees ordinary headers
+    const seen = new Set<string>();
+    for (let i = 0; i < head.fields.length; i += 2) {
+      const name = head.fields[i];
+      const lower = name.toLowerCase();
+      if (seen.has(lower) || lower === "set-cookie") res.appendHeader(name, head.fields[i + 1]);
+      else res.setHeader(name, head.fields[i + 1]);
+      seen.add(lower);
+    }
+    if (length >= 0) res.setHeader("Content-Length", String(length));
+    if (head.close && this.req.httpVersionMajor === 1) res.setHeader("Connection", "close");
+    if (this.req.httpVersionMajor === 1) res.writeHead(head.code, head.reason);
+    else res.writeHead(head.code);
+  }
+
+  /**
+   * The client still sends a body that is not wanted. Closing now would reset the connection and lose the answer, so
+   * the rest is read and dropped for a while.
+   */
+  private linger(end: () => void): void {
+    const { req, setting } = this;
+    let count = 0;
+    const stop = (): void => {
+      clearTimeout(timer);
+      req.off("data", onData);
+      req.pause();
+      end();
+    };
+    const onData = (chunk: Buffer): void => {
+      count += chunk.length;
+      if (count > setting.limits.drain * 16) stop();
+    };
+    const timer = setTimeout(stop, setting.limits.drainTime);
+    req.on("data", onData);
+    req.once("end", stop);
+    req.once("error", stop);
+    req.resume();
+  }
+}
+
+/** What Content-Length says of a whole answer: nothing of a 204 or 304, nor of a HEAD that was answered without its body. */
+function lengthOf(head: Head, chunk: Chunk): number {
+  const known = !head.bodiless || (chunk.length > 0 && head.code !== 204 && head.code !== 304);
+  return known ? chunk.length : -1;
+}
+
+/** Resolves when the client has taken what was written, or has gone. */
+function drained(res: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      res.off("drain", onDrain);
+      res.off("close", onClose);
+    };
+    const onDrain = (): void => {
+      settle();
+      resolve();
+    };
+    const onClose = (): void => {
+      settle();
+      reject(new Error("the connection closed"));
+    };
+    if (res.destroyed) onClose();
+    else {
+      res.on("drain", onDrain);
+      res.on("close", onClose);
+    }
+  });
+}

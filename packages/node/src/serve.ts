@@ -1,0 +1,79 @@
+import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { limitsOf, type App, type Server } from "@tsgi/core";
+import { appOf, closing, parseListen, refuseUnknown, urlOf, type Address, type ServeOptions } from "@tsgi/core/adapter";
+import { serveRequest } from "./handler.ts";
+import type { Setting } from "./request.ts";
+
+const KNOWN = ["host", "port", "listen", "tls", "signal", "grace", "limits", "errorLog"];
+
+/**
+ * Serves an app with Node's own HTTP server.
+ *
+ * @param app the app, or a promise of it
+ * @param options where to listen (default 127.0.0.1:8080), limits, grace; see `ServeOptions`
+ * @returns once it listens: its url, its address, and `close()`
+ * @throws (rejects) TypeError for an option it does not know; the system's error when the address is in use
+ * @example await using server = await serve(hello, { port: 8080 });
+ */
+export async function serve(
+  app: App | PromiseLike<App>,
+  options: ServeOptions = {},
+): Promise<Server & { address: Address }> {
+  refuseUnknown(options, KNOWN, "Node");
+  const address = parseListen(options);
+  const limits = limitsOf(options.limits);
+  const setting: Setting = { limits, errorLog: options.errorLog, own: true, environ: undefined };
+  const served = appOf(app);
+  const settings = { maxHeaderSize: Math.min(limits.headerBytes, 2 ** 30), requireHostHeader: true };
+  const server =
+    options.tls === undefined ? createServer(settings) : createSecureServer({ ...settings, ...options.tls });
+  server.maxHeadersCount = 0; // Node would drop fields past the limit without a word; ours are counted and refused
+  server.on("request", (req: IncomingMessage, res: ServerResponse) =>
+    serveRequest(served, req, res, setting, undefined, false),
+  );
+  server.on("checkContinue", (req: IncomingMessage, res: ServerResponse) =>
+    serveRequest(served, req, res, setting, undefined, true),
+  );
+  await listen(server, address);
+  const bound = boundTo(server, address);
+  return { url: urlOf(bound, options.tls !== undefined), address: bound, ...closing(app, options, endOf(server)) };
+}
+
+function listen(server: HttpServer, address: Address): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    const ready = (): void => {
+      server.off("error", reject);
+      resolve();
+    };
+    if (address.kind === "tcp") server.listen({ host: address.host, port: address.port }, ready);
+    else if (address.kind === "unix") server.listen({ path: address.path }, ready);
+    else server.listen({ fd: address.fd }, ready);
+  });
+}
+
+function boundTo(server: HttpServer, asked: Address): Address {
+  const bound = server.address();
+  if (bound === null || typeof bound === "string") return asked;
+  return { kind: "tcp", host: bound.address, port: bound.port };
+}
+
+function endOf(server: HttpServer): { finish(): Promise<unknown>; cut(): Promise<number> } {
+  const count = (): Promise<number> =>
+    new Promise((resolve) => server.getConnections((error, connections) => resolve(error === null ? connections : 0)));
+  return {
+    async finish() {
+      // a kept-alive connection is idle again once its answer is out: looked for until the last has gone
+      const sweep = setInterval(() => server.closeIdleConnections(), 20);
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      clearInterval(sweep);
+    },
+    async cut() {
+      server.closeIdleConnections();
+      const left = await count();
+      server.closeAllConnections();
+      return left;
+    },
+  };
+}

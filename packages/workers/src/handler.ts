@@ -1,0 +1,31 @@
+import { handle, limitsOf, type App, type Lifespan } from "@tsgi/core";
+import { appOf, disposerOf, type AdapterOptions } from "@tsgi/core/adapter";
+import { WorkerSource, type Setting, type WorkerContext } from "./request.ts";
+import { WorkerSink } from "./response.ts";
+
+export interface WorkerHandler<Env> extends Lifespan {
+  fetch(request: Request, env: Env, ctx: WorkerContext): Promise<Response>;
+}
+
+/**
+ * Makes a Worker's default export. Other handlers stand beside it: `{ ...toWorker(app), scheduled }`. The Worker needs
+ * the compatibility flag `enable_request_signal`: without it nothing tells of a client that has left.
+ *
+ * @param app the app, or a promise of it
+ * @throws TypeError for an unknown limit
+ * @example export default toWorker<Env>(app);
+ */
+export function toWorker<Env = unknown>(app: App | PromiseLike<App>, options: AdapterOptions = {}): WorkerHandler<Env> {
+  const setting: Setting = { limits: limitsOf(options.limits), errorLog: options.errorLog };
+  const served = appOf(app);
+  return {
+    async fetch(request, env, ctx) {
+      const sink = new WorkerSink(request.method);
+      const done = handle(served, new WorkerSource(request, env, ctx, setting), sink);
+      // without it all JavaScript stops when the client leaves, clean-up included
+      if (done !== undefined) ctx.waitUntil(done);
+      return sink.result;
+    },
+    ...disposerOf(app),
+  };
+}

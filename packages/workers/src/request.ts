@@ -1,0 +1,62 @@
+import type { Bindings, ErrorLog, Limits, Native } from "@tsgi/core";
+import { RequestSource } from "@tsgi/core/adapter";
+
+/** The part of a Worker's execution context that is used here. */
+export interface WorkerContext {
+  waitUntil(promise: Promise<unknown>): void;
+}
+
+/** What stays the same for all requests of one worker. */
+export interface Setting {
+  readonly limits: Limits;
+  readonly errorLog: ErrorLog | undefined;
+}
+
+/** One request of workerd. */
+export class WorkerSource extends RequestSource {
+  private readonly env: unknown;
+  private readonly ctx: WorkerContext;
+  private readonly setting: Setting;
+
+  constructor(request: Request, env: unknown, ctx: WorkerContext, setting: Setting) {
+    super(request);
+    this.env = env;
+    this.ctx = ctx;
+    this.setting = setting;
+  }
+
+  override get runtime(): "workerd" {
+    return "workerd";
+  }
+
+  override get native(): Native {
+    return { workerd: { request: this.raw, env: this.env, ctx: this.ctx } };
+  }
+
+  override get bindings(): Bindings {
+    return this.env as Bindings;
+  }
+
+  override get limits(): Limits {
+    return this.setting.limits;
+  }
+
+  override get errors(): ErrorLog | undefined {
+    return this.setting.errorLog;
+  }
+
+  override get waitUntil(): (promise: PromiseLike<unknown>) => void {
+    return (promise) => this.ctx.waitUntil(Promise.resolve(promise));
+  }
+
+  /** Said by Cloudflare's edge alone, which replaces what a client claims. */
+  override get remoteAddr(): string | undefined {
+    return super.header("cf-connecting-ip");
+  }
+
+  /** workerd joins two Cookie fields by ", " (RFC 9113 8.2.3 says "; "). */
+  override header(name: string): string | undefined {
+    const value = super.header(name);
+    return name === "cookie" && value !== undefined ? value.replace(/, (?=[!#$%&'*+.^_`|~\w-]+=)/g, "; ") : value;
+  }
+}

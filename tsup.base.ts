@@ -1,0 +1,16 @@
+import type { Options } from "tsup";
+
+/** What every package of this repository is built with: ES modules with types, and nothing of a dependency bundled in. */
+export const library = (entry: Record<string, string>): Options => ({
+  entry,
+  format: ["esm"],
+  target: "es2022",
+  platform: "neutral",
+  clean: true,
+  splitting: true,
+  sourcemap: true,
+  external: [/^node:/, /^bun/, /^cloudflare:/],
+  removeNodeProtocol: false,
+  // TypeScript 6 calls the baseUrl that tsup injects deprecated (TS5101)
+  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+});
