@@ -11,6 +11,10 @@ export const library = (entry: Record<string, string>): Options => ({
   sourcemap: true,
   external: [/^node:/, /^bun/, /^cloudflare:/],
   removeNodeProtocol: false,
-  // TypeScript 6 calls the baseUrl that tsup injects deprecated (TS5101)
-  dts: { compilerOptions: { ignoreDeprecations: "6.0" } },
+  dts: {
+    // TypeScript 6 calls the baseUrl that tsup injects deprecated (TS5101)
+    compilerOptions: { ignoreDeprecations: "6.0" },
+    // Symbol.asyncDispose, for programs whose lib does not have it; in the npm .d.ts only: JSR refuses such a reference
+    banner: '/// <reference lib="esnext.disposable" />',
+  },
 });
