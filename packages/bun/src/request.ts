@@ -1,3 +1,4 @@
+import { FileWrapper } from "@tsgi/core";
 import type { Bindings, ErrorLog, Limits, Native } from "@tsgi/core";
 import { RequestSource } from "@tsgi/core/adapter";
 import type { BunServer } from "./bun.ts";
@@ -39,6 +40,10 @@ export class BunSource extends RequestSource {
     return this.setting.errorLog;
   }
 
+  override get fileWrapper(): (file: unknown, blockSize?: number) => FileWrapper {
+    return wrapFile;
+  }
+
   /** Of the listener: an absolute-form target would let the client choose (CVE-2026-33732). */
   override get scheme(): string {
     return this.server.url.protocol === "https:" ? "https" : "http";
@@ -61,5 +66,7 @@ export class BunSource extends RequestSource {
     return port === undefined ? undefined : String(port);
   }
 }
+
+const wrapFile = (file: unknown, blockSize?: number): FileWrapper => new FileWrapper(file, blockSize);
 
 declare const process: { env: Bindings };

@@ -1,4 +1,6 @@
 // What the adapters share, for whoever writes another one: `import { … } from "@tsgi/core/adapter"`.
+export { checkFields } from "./check-fields.ts";
+export { buildRequest } from "./request.ts";
 export { RequestSource } from "./fetch/request-source.ts";
 export { ResponseSink, streamOf } from "./fetch/response-sink.ts";
 export { convert, declaredLength } from "./input.ts";

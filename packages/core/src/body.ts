@@ -1,9 +1,26 @@
-import type { Body, Chunk } from "./contract.ts";
+import type { Body, Chunk, Header } from "./contract.ts";
 import { quote } from "./grammar.ts";
 
 // What an app may return, looked at in one place.
 
 const encoder = new TextEncoder();
+
+/** A body that is a native Response on its way through (`fromFetch`) answers this with what it can do. */
+export const NATIVE: unique symbol = Symbol("native answer");
+
+export interface NativeAnswer {
+  /** Whether the Response has a body that is still to come. */
+  readonly streams: boolean;
+  /** The Response for a head: itself, when the head is still its own. */
+  answer(line: string, list: readonly Readonly<Header>[]): Response;
+  /** The whole body when it is at hand without waiting; else `null`. */
+  atHand(): Promise<Uint8Array | null>;
+}
+
+/** What a body that is a native Response can do; `undefined` for any other. */
+export function nativeOf(body: Body): NativeAnswer | undefined {
+  return (body as { [NATIVE]?: NativeAnswer })[NATIVE];
+}
 
 export type ChunkIterator = Iterator<Chunk> | AsyncIterator<Chunk>;
 

@@ -14,56 +14,17 @@ export function checkRequest(source: Source): Refusal | undefined {
   if (!TOKEN.test(source.method)) return { status: 400, why: `method ${quote(source.method)} is no token` };
   if (source.target.charCodeAt(0) !== 47 && !isTarget(source.target, source.method))
     return { status: 400, why: `target ${quote(source.target)} is neither a path nor an http URL` };
-  return source.rawHeaders === undefined ? checkJoined(source) : checkRaw(source, source.rawHeaders);
+  return source.fieldsChecked === true ? undefined : checkJoined(source);
 }
 
-function checkHost(host: string): Refusal | undefined {
+export function checkHost(host: string): Refusal | undefined {
   if (host === lastHost || host === "") return undefined;
   if (!isHost(host)) return { status: 400, why: `Host ${quote(host)} is not one host and port` };
   lastHost = host;
   return undefined;
 }
 
-/** The transport keeps the fields as they came: repetitions are seen. */
-function checkRaw(source: Source, raw: readonly string[]): Refusal | undefined {
-  if (raw.length > 2 * source.limits.headers)
-    return { status: 431, why: `more than ${source.limits.headers} header fields` };
-  let host: string | undefined;
-  let seen = 0;
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i];
-    switch (name.length) {
-      case 4:
-        if (name.toLowerCase() !== "host") break;
-        if (host !== undefined) return { status: 400, why: "two Host fields" };
-        host = raw[i + 1];
-        break;
-      case 12: // content-type
-      case 13: // authorization
-      case 14: {
-        // content-length
-        const bit = SINGLETONS.get(name.toLowerCase());
-        if (bit === undefined) break;
-        if ((seen & bit) !== 0) return { status: 400, why: `two ${name} fields` };
-        seen |= bit;
-        if (bit === LENGTH && !DIGITS.test(raw[i + 1]))
-          return { status: 400, why: `Content-Length ${quote(raw[i + 1])}` };
-        break;
-      }
-    }
-  }
-  if (host === undefined) return source.protocol === "HTTP/1.1" ? { status: 400, why: "no Host field" } : undefined;
-  return checkHost(host);
-}
-
-const LENGTH = 4;
-const SINGLETONS = new Map([
-  ["content-type", 1],
-  ["authorization", 2],
-  ["content-length", LENGTH],
-]);
-
-/** The transport has joined repeated fields by ", ": what no single field could say gives them away. */
+/** The runtime has joined repeated fields by ", ": what no single field could say gives them away. */
 function checkJoined(source: Source): Refusal | undefined {
   const host = source.header("host");
   if (host !== undefined) {

@@ -1,4 +1,4 @@
-import { checkBody, closeBody, isPromise, iterate, toBytes, type ChunkIterator } from "./body.ts";
+import { checkBody, closeBody, isPromise, iterate, nativeOf, toBytes, type ChunkIterator } from "./body.ts";
 import { checkRequest } from "./check-request.ts";
 import type { App, Body, Chunk, Header, Write } from "./contract.ts";
 import { makeEnviron } from "./environ.ts";
@@ -6,11 +6,9 @@ import { quote } from "./grammar.ts";
 import { Incoming } from "./incoming.ts";
 import { InputError } from "./input.ts";
 import { reportError } from "./report.ts";
-import { ResponseBody } from "./fetch/response-body.ts";
 import type { Chunks, Head, Sink } from "./sink.ts";
 import type { Refusal, Source } from "./source.ts";
 import { checkHead, type CheckedHead } from "./start-response.ts";
-import { status } from "./status.ts";
 
 /**
  * Serves one request: builds the environ from `source`, calls the app, and sends what it answers through `sink`. The one
@@ -113,7 +111,7 @@ class Exchange implements Chunks {
       throw new Error("startResponse was called twice; a second call needs an error as its third argument");
     if (this.state !== HELD) throw error;
     this.called = true;
-    this.head = ResponseBody.headOf(line, list) ?? checkHead(line, list);
+    this.head = checkHead(line, list);
     if (this.impatient) this.arm();
     return this.write;
   };
@@ -155,20 +153,17 @@ class Exchange implements Chunks {
     if (this.over !== undefined) return this.settle(this.cleanUp());
     if (this.state === SENT) return this.follow();
     const head = this.head;
+    const native = nativeOf(body);
     if (head !== null) {
       // while somebody holds the signal the answer is watched to its end, and so does not leave our hands
-      if (
-        body instanceof ResponseBody &&
-        this.sink.respond !== undefined &&
-        (!this.incoming.hasSignal || body.response.body === null)
-      )
-        return this.respond(body.answer(head.line, head.list));
+      if (native !== undefined && this.sink.respond !== undefined && !(this.incoming.hasSignal && native.streams))
+        return this.respond(native.answer(head.line, head.list));
       // a head that admits no body leaves at once, and the iteration is never started
       if (!Array.isArray(body) && this.isBodiless(head)) return this.settle(this.sendWhole(null, head.length));
     }
     if (Array.isArray(body) && body.length <= 1) return this.takeOne(body as Chunk[]);
-    if (body instanceof ResponseBody)
-      return body.atHand().then((chunk) => (chunk === null ? this.begin() : this.takeOne([chunk])));
+    if (native !== undefined)
+      return native.atHand().then((chunk) => (chunk === null ? this.begin() : this.takeOne([chunk])));
     return this.begin();
   }
 
@@ -451,7 +446,7 @@ class Exchange implements Chunks {
   }
 
   private sendError(code: number): void {
-    const reason = status(code).slice(4);
+    const reason = REASONS[code] ?? "Bad Request";
     const bodiless = this.incoming.source.method === "HEAD";
     const fields = ["Content-Type", "text/plain; charset=utf-8"];
     this.hand(() => this.sink.send({ code, reason, fields, length: -1, bodiless, close: this.closing }, reason));
@@ -590,6 +585,14 @@ class Exchange implements Chunks {
   }
 }
 
+/** What the gateway itself answers. */
+const REASONS: Record<number, string> = {
+  413: "Content Too Large",
+  417: "Expectation Failed",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  505: "HTTP Version Not Supported",
+};
 const NEVER_CALLED = "the app returned its body and startResponse was never called";
 
 /** Whether an error only says what is known already: the client has gone. */

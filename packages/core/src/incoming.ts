@@ -1,9 +1,8 @@
 import type { ErrorLog } from "./contract.ts";
-import { FileWrapper } from "./file-wrapper.ts";
+import { isHost } from "./grammar.ts";
 import { RequestInput } from "./input.ts";
 import type { Source } from "./source.ts";
 import { decodePath, splitTarget, type Target } from "./target.ts";
-import { buildRequest } from "./request.ts";
 
 const VERSION = Object.freeze([1, 0]) as readonly [1, 0];
 
@@ -91,7 +90,20 @@ export class Incoming {
   }
 
   get request(): Request {
-    return (this.madeRequest ??= this.source.request?.() ?? buildRequest(this));
+    return (this.madeRequest ??= this.source.request(this));
+  }
+
+  /** The URL of the request as its target stands, on the Host that was checked at the door. */
+  get url(): string {
+    const { source } = this;
+    const host = source.header("host");
+    const name = source.serverName;
+    const authority =
+      host !== undefined && host !== "" && isHost(host)
+        ? host
+        : `${name.includes(":") ? `[${name}]` : name}:${source.serverPort}`;
+    // a target that starts with two slashes is still a path: it is put behind the authority, never resolved against it
+    return `${source.scheme}://${authority}${this.target.path === "*" ? "/*" : this.requestUri}`;
   }
 
   /** The client has gone: said once, to whoever listens. */
@@ -154,7 +166,7 @@ export class Incoming {
       case "tsgi.wait_until":
         return source.waitUntil;
       case "tsgi.file_wrapper":
-        return fileWrapper;
+        return source.fileWrapper;
       case "tsgi.bindings":
         return source.bindings;
       case "tsgi.native":
@@ -204,7 +216,6 @@ const ALWAYS = [
   "tsgi.runtime",
   "tsgi.signal",
   "tsgi.request",
-  "tsgi.file_wrapper",
 ];
 const SOMETIMES = [
   "SERVER_SOFTWARE",
@@ -214,8 +225,6 @@ const SOMETIMES = [
   "CONTENT_LENGTH",
   "tsgi.wait_until",
 ];
-
-const fileWrapper = (file: unknown, blockSize?: number): FileWrapper => new FileWrapper(file, blockSize);
 
 /** A repeated Content-Length that says the same twice counts once (RFC 9110 8.6); Bun and Deno hand over "5, 5". */
 function contentLength(source: Source): string | undefined {

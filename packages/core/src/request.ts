@@ -1,6 +1,5 @@
 import type { Environ } from "./contract.ts";
-import type { Incoming } from "./incoming.ts";
-import { isHost } from "./grammar.ts";
+import type { RequestParts, Source } from "./source.ts";
 
 /** Methods that the Fetch standard lets no Request carry. */
 const NO_REQUEST = new Set(["CONNECT", "TRACE", "TRACK"]);
@@ -13,39 +12,23 @@ export function canCarry(method: string): boolean {
 type Init = RequestInit & { duplex?: "half" };
 
 /**
- * A genuine Request for a request that came without one (Node).
+ * A genuine Request for a request that came without one (Node). Built only when somebody asks; no global is patched.
  *
- * @param url the URL to show, the whole one of the request when absent
+ * @param fields names and values in turn
  * @throws TypeError for a method that no Request can carry: CONNECT, TRACE
  */
-export function buildRequest(incoming: Incoming, url?: string): Request {
-  const { source } = incoming;
+export function buildRequest(source: Source, fields: readonly string[], parts: RequestParts): Request {
   const { method } = source;
   if (!canCarry(method))
     throw new TypeError(`tsgi.request: the Fetch standard lets no Request carry the method ${method}`);
   const headers = new Headers();
-  const raw = source.rawHeaders;
-  if (raw !== undefined) for (let i = 0; i < raw.length; i += 2) headers.append(raw[i], raw[i + 1]);
-  else for (const name of source.headerNames()) headers.set(name, source.header(name) ?? "");
-  const init: Init = { method, headers, signal: incoming.signal };
+  for (let i = 0; i < fields.length; i += 2) headers.append(fields[i], fields[i + 1]);
+  const init: Init = { method, headers, signal: parts.signal };
   if (method !== "GET" && method !== "HEAD" && source.payload() !== null) {
-    init.body = incoming.input.stream();
+    init.body = parts.input.stream();
     init.duplex = "half";
   }
-  return new Request(url ?? urlOf(incoming), init);
-}
-
-/** The URL of a request as its target stands, on the Host that was checked at the door. */
-function urlOf(incoming: Incoming): string {
-  const { source } = incoming;
-  const host = source.header("host");
-  const authority =
-    host !== undefined && host !== "" && isHost(host)
-      ? host
-      : `${source.serverName.includes(":") ? `[${source.serverName}]` : source.serverName}:${source.serverPort}`;
-  const { path } = incoming.target;
-  // a target that starts with two slashes is still a path: it is put behind the authority, never resolved against it
-  return `${source.scheme}://${authority}${path === "*" ? "/*" : incoming.requestUri}`;
+  return new Request(parts.url, init);
 }
 
 /**

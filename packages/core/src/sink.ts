@@ -3,6 +3,7 @@ import type { Chunk } from "./contract.ts";
 /** The head of an answer, checked and ready to send. */
 export interface Head {
   readonly code: number;
+  /** Empty when the app gave none: a sink that writes a status line completes it. */
   readonly reason: string;
   /** Names and values in turn, in the app's order, without Content-Length. */
   readonly fields: readonly string[];

@@ -1,4 +1,4 @@
-import type { Bindings, Bytes, Environ, ErrorLog, Native, Runtime } from "./contract.ts";
+import type { Bindings, Body, Bytes, Environ, ErrorLog, Input, Native, Runtime } from "./contract.ts";
 import type { Limits } from "./limits.ts";
 
 /** How a request body is read once: bytes, text, JSON or a form. */
@@ -58,18 +58,31 @@ export interface Source {
   header(name: string): string | undefined;
   /** The names of all fields. */
   headerNames(): Iterable<string>;
-  /** Names and values in turn as they came, when the transport keeps them: repeated fields can be told apart. */
-  readonly rawHeaders?: readonly string[] | undefined;
+  /** The fields were seen as they came, one by one, and `refuse` has checked them (`checkFields`). */
+  readonly fieldsChecked?: boolean | undefined;
   /** The request body, `null` when there is none. */
   payload(): Payload | null;
   /** Calls `listener` once when the client has gone before the answer was handed over whole; a later call is harmless. */
   onDisconnect(listener: () => void): void;
-  /** The runtime's own Request; absent where there is none and core builds one. */
-  request?(): Request;
+  /** The runtime's own Request; one without builds it of these parts (`buildRequest`), when somebody first asks. */
+  request(parts: RequestParts): Request;
+  /** Whether `request` hands over what the runtime made, and not what was built here. */
+  readonly hasRequest?: boolean | undefined;
   /** Keeps the process or isolate alive until the promise settles; absent where a runtime has no such thing. */
   readonly waitUntil?: ((promise: PromiseLike<unknown>) => void) | undefined;
+  /** What `tsgi.file_wrapper` gives; absent where there are no files. */
+  readonly fileWrapper?: ((file: unknown, blockSize?: number) => Body) | undefined;
   /** What the transport refuses by itself before the app runs: a status and a reason for the log. */
   refuse?(): Refusal | undefined;
+}
+
+/** What a Request is built of beside the source itself. */
+export interface RequestParts {
+  /** The whole URL, or the one that a mounted app is to see. */
+  readonly url: string;
+  readonly signal: AbortSignal;
+  /** The request body. */
+  readonly input: Input;
 }
 
 /** A request that is answered without the app: the status, and for the log what was wrong. */

@@ -1,8 +1,14 @@
 import type { Header } from "./contract.ts";
-import { DIGITS, isFieldValue, isHopByHop, quote, TOKEN } from "./grammar.ts";
-import { parseStatus, type StatusLine } from "./status.ts";
+import { DIGITS, isFieldValue, isHopByHop, quote, STATUS, TOKEN } from "./grammar.ts";
 
 // The outward door: status and headers are checked when the app says them, so that the stack shows who said it.
+
+/** A status line read once. */
+export interface StatusLine {
+  readonly code: number;
+  /** Empty when the app gave none: whoever writes a status line completes it. */
+  readonly reason: string;
+}
 
 /** A head as the app said it, checked. */
 export interface CheckedHead {
@@ -14,6 +20,29 @@ export interface CheckedHead {
   readonly fields: string[];
   /** The declared Content-Length, -1 without one. */
   readonly length: number;
+}
+
+/** A header list that stands for a native Response answers this with a function that gives its head, unread and unchecked. */
+export const OWN_HEAD: unique symbol = Symbol("the head of a Response");
+
+const seen = new Map<string, StatusLine>();
+
+/**
+ * Reads `"404 Not Found"`; a bare `"404"` will do.
+ *
+ * @throws TypeError naming the line: control characters, no code, a code outside 200 to 599
+ */
+export function parseStatus(line: string): StatusLine {
+  const known = seen.get(line);
+  if (known !== undefined) return known;
+  const match = typeof line === "string" ? STATUS.exec(line) : null;
+  if (match === null)
+    throw new TypeError(
+      `startResponse: status ${quote(line)} is not "NNN Reason" with a code from 200 to 599 and no control characters`,
+    );
+  const read: StatusLine = { code: Number(match[1]), reason: match[2] ?? "" };
+  if (seen.size < 200) seen.set(line, read); // capped: a reason may come from outside
+  return read;
 }
 
 const ORDINARY = 1;
@@ -39,6 +68,8 @@ function kindOf(name: unknown): number {
  * @throws TypeError naming the offending value
  */
 export function checkHead(line: string, list: readonly Readonly<Header>[]): CheckedHead {
+  const own = (list as { [OWN_HEAD]?: (line: string) => CheckedHead } | null)?.[OWN_HEAD];
+  if (own !== undefined) return own(line);
   const status = parseStatus(line);
   if (!Array.isArray(list))
     throw new TypeError(`startResponse: headers are ${quote(list)}; an array of [name, value] pairs is wanted`);

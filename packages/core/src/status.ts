@@ -1,5 +1,3 @@
-import { STATUS, quote } from "./grammar.ts";
-
 /** The reason phrases of the IANA registry; what is not here gets its class's name. */
 const REASONS: Record<number, string> = {
   200: "OK",
@@ -71,31 +69,4 @@ export function status(code: number): string {
   if (!Number.isInteger(code) || code < 200 || code > 599)
     throw new TypeError(`status ${String(code)} is not a whole number from 200 to 599`);
   return `${code} ${REASONS[code] ?? CLASSES[Math.floor(code / 100)]}`;
-}
-
-/** A status line read once: what an adapter sends. */
-export interface StatusLine {
-  readonly code: number;
-  readonly reason: string;
-}
-
-const seen = new Map<string, StatusLine>();
-
-/**
- * Reads `"404 Not Found"`; a bare `"404"` is completed.
- *
- * @throws TypeError naming the line: control characters, no code, a code outside 200 to 599
- */
-export function parseStatus(line: unknown): StatusLine {
-  const known = seen.get(line as string);
-  if (known !== undefined) return known;
-  const match = typeof line === "string" ? STATUS.exec(line) : null;
-  if (match === null)
-    throw new TypeError(
-      `startResponse: status ${quote(line)} is not "NNN Reason" with a code from 200 to 599 and no control characters`,
-    );
-  const code = Number(match[1]);
-  const read: StatusLine = { code, reason: match[2] || status(code).slice(4) };
-  if (seen.size < 200) seen.set(line as string, read); // capped: a reason may come from outside
-  return read;
 }

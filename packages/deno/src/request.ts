@@ -1,3 +1,4 @@
+import { FileWrapper } from "@tsgi/core";
 import type { Bindings, ErrorLog, Limits, Native } from "@tsgi/core";
 import { RequestSource } from "@tsgi/core/adapter";
 import type { DenoInfo } from "./deno.ts";
@@ -41,6 +42,10 @@ export class DenoSource extends RequestSource {
     return this.setting.errorLog;
   }
 
+  override get fileWrapper(): (file: unknown, blockSize?: number) => FileWrapper {
+    return wrapFile;
+  }
+
   /** Of the listener: an absolute-form target would let the client choose (CVE-2026-33732). */
   override get scheme(): string {
     return this.setting.listener?.scheme ?? "http";
@@ -63,5 +68,7 @@ export class DenoSource extends RequestSource {
     return port === undefined ? undefined : String(port);
   }
 }
+
+const wrapFile = (file: unknown, blockSize?: number): FileWrapper => new FileWrapper(file, blockSize);
 
 declare const process: { env: Bindings };

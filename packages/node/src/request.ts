@@ -8,11 +8,12 @@ import type {
   Native,
   Payload,
   Refusal,
+  RequestParts,
   Source,
   WholeKind,
 } from "@tsgi/core";
-import { InputError } from "@tsgi/core";
-import { convert, declaredLength } from "@tsgi/core/adapter";
+import { FileWrapper, InputError } from "@tsgi/core";
+import { buildRequest, checkFields, convert, declaredLength } from "@tsgi/core/adapter";
 
 /** What a host such as Express adds to a request that it hands on. */
 export type HostRequest = IncomingMessage & { originalUrl?: string; baseUrl?: string; body?: unknown };
@@ -112,8 +113,8 @@ export class NodeSource implements Source {
     return port === undefined ? undefined : String(port);
   }
 
-  get rawHeaders(): readonly string[] {
-    return this.req.rawHeaders;
+  get fieldsChecked(): boolean {
+    return true;
   }
 
   header(name: string): string | undefined {
@@ -163,9 +164,19 @@ export class NodeSource implements Source {
       return { status: 505, why: `HTTP/${httpVersion}` };
     // a host's server keeps 1000 fields and drops the rest without a word (maxHeadersCount)
     if (!this.setting.own && rawHeaders.length >= 2000) return { status: 431, why: "1000 header fields or more" };
-    return undefined;
+    return checkFields(rawHeaders, this.protocol, this.setting.limits.headers);
+  }
+
+  request(parts: RequestParts): Request {
+    return buildRequest(this, this.req.rawHeaders, parts);
+  }
+
+  get fileWrapper(): (file: unknown, blockSize?: number) => FileWrapper {
+    return wrapFile;
   }
 }
+
+const wrapFile = (file: unknown, blockSize?: number): FileWrapper => new FileWrapper(file, blockSize);
 
 class NodePayload implements Payload {
   readonly length: number | undefined;

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Chunk, Chunks, Head, Sink } from "@tsgi/core";
 import type { Setting } from "./request.ts";
 
@@ -95,7 +95,7 @@ export class NodeSink implements Sink {
       const flat = length < 0 && !head.close ? fields : [...fields];
       if (length >= 0) flat.push("Content-Length", String(length));
       if (head.close) flat.push("Connection", "close");
-      res.writeHead(head.code, head.reason, flat);
+      res.writeHead(head.code, head.reason || STATUS_CODES[head.code] || "", flat);
       return;
     }
     // inside a host: what it has set stays, its cookies above all, and a patched writeHead sees ordinary headers
@@ -109,7 +109,7 @@ export class NodeSink implements Sink {
     }
     if (length >= 0) res.setHeader("Content-Length", String(length));
     if (head.close && this.req.httpVersionMajor === 1) res.setHeader("Connection", "close");
-    if (this.req.httpVersionMajor === 1) res.writeHead(head.code, head.reason);
+    if (this.req.httpVersionMajor === 1) res.writeHead(head.code, head.reason || STATUS_CODES[head.code] || "");
     else res.writeHead(head.code);
   }
 

@@ -2,7 +2,7 @@ import { isPromise } from "../body.ts";
 import type { App, Body, Environ, FetchApp, StartResponse } from "../contract.ts";
 import { untouched } from "../environ.ts";
 import type { Incoming } from "../incoming.ts";
-import { buildRequest, canCarry, requestOfEnviron } from "../request.ts";
+import { canCarry, requestOfEnviron } from "../request.ts";
 import { reportError } from "../report.ts";
 import { encodePath, originOf } from "../uri.ts";
 import { ResponseBody } from "./response-body.ts";
@@ -95,14 +95,15 @@ function urlFor(environ: Environ, shown: string): string {
 }
 
 function moved(incoming: Incoming, url: string): Request {
-  const original = incoming.source.request?.();
-  return original === undefined ? buildRequest(incoming, url) : new Request(url, counted(incoming, original));
+  const { source, signal, input } = incoming;
+  if (source.hasRequest !== true) return source.request({ url, signal, input });
+  return new Request(url, counted(incoming, incoming.request));
 }
 
 /** A body of unknown length, or one beyond the limit, is read through `tsgi.input`, which counts. */
 function counted(incoming: Incoming, request: Request): Request {
   const { source } = incoming;
-  if (source.request === undefined || source.method === "GET" || source.method === "HEAD") return request;
+  if (source.hasRequest !== true || source.method === "GET" || source.method === "HEAD") return request;
   const payload = source.payload();
   if (payload === null || (payload.length !== undefined && payload.length <= source.limits.body)) return request;
   if (request.bodyUsed || incoming.inputIfMade?.started === true) return request;

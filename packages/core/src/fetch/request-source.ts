@@ -1,4 +1,4 @@
-import type { Bindings, Bytes, Environ, ErrorLog, Native, Runtime } from "../contract.ts";
+import type { Bindings, Body, Bytes, Environ, ErrorLog, Native, Runtime } from "../contract.ts";
 import { declaredLength } from "../input.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { Payload, Source, WholeKind } from "../source.ts";
@@ -45,6 +45,10 @@ export class RequestSource implements Source {
 
   get trusted(): boolean {
     return false;
+  }
+
+  get fileWrapper(): ((file: unknown, blockSize?: number) => Body) | undefined {
+    return undefined;
   }
 
   get waitUntil(): ((promise: PromiseLike<unknown>) => void) | undefined {
@@ -126,6 +130,10 @@ export class RequestSource implements Source {
 
   request(): Request {
     return this.raw;
+  }
+
+  get hasRequest(): boolean {
+    return true;
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Bytes, Header } from "../contract.ts";
 import { DIGITS, isHopByHop } from "../grammar.ts";
-import type { CheckedHead } from "../start-response.ts";
-import { parseStatus, status as statusOf, type StatusLine } from "../status.ts";
+import { NATIVE, type NativeAnswer } from "../body.ts";
+import { OWN_HEAD, parseStatus, type CheckedHead, type StatusLine } from "../start-response.ts";
+import { status as statusOf } from "../status.ts";
 
 // A Response on its way through filters: they see an ordinary status line, header list and body; when nobody has
 // changed any of the three, the Response itself goes out. A rebuilt one loses 15 to 45 % of the speed.
@@ -21,7 +22,10 @@ function fill(target: View): View {
 }
 
 const viewTraps: ProxyHandler<View> = {
-  get: (target, key) => (key === RESPONSE ? target[RESPONSE] : Reflect.get(fill(target), key)),
+  get(target, key, view) {
+    if (key === OWN_HEAD) return (line: string) => new ResponseHead(line, view as View);
+    return Reflect.get(fill(target), key);
+  },
   has: (target, key) => Reflect.has(fill(target), key),
   ownKeys: (target) => Reflect.ownKeys(fill(target)),
   getOwnPropertyDescriptor: (target, key) => Reflect.getOwnPropertyDescriptor(fill(target), key),
@@ -69,7 +73,7 @@ class ResponseHead implements CheckedHead {
 }
 
 /** The body that `fromFetch` returns: it remembers the Response, and the status line and list it began with. */
-export class ResponseBody implements AsyncIterable<Bytes> {
+export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
   readonly response: Response;
   readonly line: string;
   readonly list: readonly Readonly<Header>[];
@@ -84,9 +88,12 @@ export class ResponseBody implements AsyncIterable<Bytes> {
     this.list = viewOf(response);
   }
 
-  /** The head for a list that is still a Response's own; `undefined` for any other list, which has to be checked. */
-  static headOf(line: string, list: readonly Readonly<Header>[]): CheckedHead | undefined {
-    return (list as View | null)?.[RESPONSE] === undefined ? undefined : new ResponseHead(line, list);
+  get [NATIVE](): NativeAnswer {
+    return this;
+  }
+
+  get streams(): boolean {
+    return this.response.body !== null;
   }
 
   /** The Response for a head: itself when the head is its own, with fields appended when some came to it, else a new one. */

@@ -1,6 +1,5 @@
 import type { Chunk } from "../contract.ts";
 import type { Chunks, Head, Sink } from "../sink.ts";
-import { status } from "../status.ts";
 
 /** An answer as a native Response: what the Bun, Deno and Workers adapters and `toFetch` build on. */
 export class ResponseSink implements Sink {
@@ -46,9 +45,7 @@ export class ResponseSink implements Sink {
   }
 
   protected build(body: BodyInit | null, head: Head, chunk: Chunk | null): Response {
-    const init: ResponseInit = { status: head.code, headers: headersOf(head, chunk) };
-    if (head.reason !== status(head.code).slice(4)) init.statusText = head.reason;
-    return new Response(body, init);
+    return new Response(body, { status: head.code, statusText: head.reason, headers: headersOf(head, chunk) });
   }
 }
 

@@ -1,6 +1,5 @@
 import { checkBody, closeBody, isPromise, iterate, toBytes, type ChunkIterator } from "../body.ts";
 import type { Answer, App, Body, Chunk, Environ, HeaderList, StartResponse, Write } from "../contract.ts";
-import { ResponseBody } from "../fetch/response-body.ts";
 import { checkHead } from "../start-response.ts";
 
 /**
@@ -53,7 +52,7 @@ class CollectedBody implements AsyncIterable<Chunk> {
     if (this.head !== undefined && !replaces)
       throw new Error("startResponse was called twice; a second call needs an error as its third argument");
     if (this.handed) throw error;
-    if (ResponseBody.headOf(status, headers) === undefined) checkHead(status, headers);
+    checkHead(status, headers);
     this.head = { status, headers: headers as HeaderList, ...(replaces ? { error } : {}) };
     this.known?.();
     return this.write;
