@@ -39,13 +39,13 @@ export class ResponseSink implements Sink {
   }
 
   /** A string body would bring a Content-Type of its own along. */
-  protected bodyOf(head: Head, chunk: Chunk): BodyInit {
-    if (typeof chunk !== "string" || hasField(head, "content-type")) return chunk as BodyInit;
+  private bodyOf(head: Head, chunk: Chunk): Chunk {
+    if (typeof chunk !== "string" || hasField(head, "content-type")) return chunk;
     return encoder.encode(chunk);
   }
 
-  protected build(body: BodyInit | null, head: Head, chunk: Chunk | null): Response {
-    return new Response(body, { status: head.code, statusText: head.reason, headers: headersOf(head, chunk) });
+  private build(body: Chunk | ReadableStream<Uint8Array> | null, head: Head, chunk: Chunk | null): Response {
+    return new Response(body as BodyInit | null, { status: head.code, statusText: head.reason, headers: headersOf(head, chunk) });
   }
 }
 
