@@ -77,3 +77,110 @@ function describe(value: unknown): string {
   if (typeof value !== "object") return `a ${typeof value}`;
   return `an object of ${quote((value as { constructor?: { name?: unknown } }).constructor?.name ?? "no class")}`;
 }
+
+/**
+ * A body that is being read: one iterator, pulled from one chunk at a time, and cleaned up exactly once, whatever ends it.
+ */
+export class OpenBody {
+  private readonly body: Body;
+  private readonly log: { report(error: unknown): void };
+  private iterator: ChunkIterator | undefined = undefined;
+  /** A next() is outstanding: a return() would queue behind it, perhaps for ever. */
+  private pulling = false;
+  /** The iteration came to its end, or to an error of its own: there is nothing to return(). */
+  private ended = false;
+  private cleaned = false;
+
+  constructor(body: Body, log: { report(error: unknown): void }) {
+    this.body = body;
+    this.log = log;
+  }
+
+  /**
+   * The next chunk that is not empty, `null` at the end.
+   *
+   * @throws what the iterator throws; TypeError for a chunk that is neither text nor bytes
+   */
+  pull(): Uint8Array | null | Promise<Uint8Array | null> {
+    while (!this.ended) {
+      const step = this.step();
+      if (isPromise(step)) return this.pullLater(step);
+      const chunk = this.chunkOf(step);
+      if (chunk === null || chunk.length > 0) return chunk;
+    }
+    return null;
+  }
+
+  private async pullLater(step: PromiseLike<IteratorResult<Chunk>>): Promise<Uint8Array | null> {
+    for (;;) {
+      this.pulling = true;
+      let result: IteratorResult<Chunk>;
+      try {
+        result = await step;
+      } catch (error) {
+        this.ended = true;
+        throw error;
+      } finally {
+        this.pulling = false;
+      }
+      const chunk = this.chunkOf(result);
+      // a chunk that arrives after the clean-up is dropped
+      if (chunk === null || this.cleaned) return null;
+      if (chunk.length > 0) return chunk;
+      step = this.step() as PromiseLike<IteratorResult<Chunk>>;
+    }
+  }
+
+  private step(): IteratorResult<Chunk> | PromiseLike<IteratorResult<Chunk>> {
+    this.iterator ??= iterate(this.body);
+    try {
+      return this.iterator.next();
+    } catch (error) {
+      this.ended = true;
+      throw error;
+    }
+  }
+
+  private chunkOf(result: IteratorResult<Chunk>): Uint8Array | null {
+    if (result.done !== true) return toBytes(result.value);
+    this.ended = true;
+    return null;
+  }
+
+  /**
+   * `return()` unless the iteration ended by itself, then `close()`: once. What goes wrong is reported and does not stand
+   * in the way of the answer.
+   *
+   * @param taken everything was taken out without iterating (an array): only `close()` is left
+   */
+  cleanUp(taken = false): void | Promise<void> {
+    if (this.cleaned) return undefined;
+    this.cleaned = true;
+    let returned: unknown;
+    if (!this.ended && !taken)
+      try {
+        this.iterator ??= iterate(this.body);
+        returned = this.iterator.return?.();
+      } catch (error) {
+        this.log.report(error);
+      }
+    if (!isPromise(returned)) return this.close();
+    const settled = (returned as Promise<unknown>).then(undefined, (error) => this.log.report(error));
+    // not waited for while a next() is outstanding: an async generator answers it only after that
+    return this.pulling ? this.close() : settled.then(() => this.close());
+  }
+
+  private close(): void | Promise<void> {
+    try {
+      const closed = closeBody(this.body);
+      if (isPromise(closed))
+        return (closed as Promise<unknown>).then(
+          () => {},
+          (error) => this.log.report(error),
+        );
+    } catch (error) {
+      this.log.report(error);
+    }
+    return undefined;
+  }
+}
