@@ -1,0 +1,32 @@
+import type { Seen } from "./client.ts";
+
+/** What may differ between two right answers, and why. Everything else has to be the same on every runtime. */
+export const PERMITTED: readonly { readonly what: string; readonly why: string }[] = [
+  { what: "the reason phrase", why: "Bun and Deno send their own; RFC 9112 4 tells clients to ignore it" },
+  {
+    what: "the order and letter case of header names",
+    why: "names are case-insensitive and Fetch runtimes sort them (RFC 9110 5.1, 5.3)",
+  },
+  { what: "Date", why: "the time of day; a server may leave it out only without a clock (RFC 9110 6.6.1)" },
+  { what: "Connection and Keep-Alive", why: "they belong to one connection, which is the runtime's (RFC 9110 7.6.1)" },
+  { what: "a request that is refused", why: "the runtime's own parser may answer with its own words or close at once" },
+  {
+    what: "an answer that is broken off",
+    why: "how much of it had left is a matter of buffers; that it can be told from a whole one is not",
+  },
+];
+
+const DROPPED = new Set(["date", "connection", "keep-alive"]);
+
+/** An answer in the form in which runtimes are compared. */
+export function canonical(seen: Seen): string {
+  const { answer, verdict } = seen;
+  if (verdict.kind === "permitted") return `permitted: ${verdict.reason}`;
+  if (verdict.kind !== "answer") return verdict.kind;
+  const headers = answer.headers
+    .map(([name, value]) => `${name.toLowerCase()}: ${value}`)
+    .filter((line) => !DROPPED.has(line.slice(0, line.indexOf(":"))))
+    .sort();
+  const body = Buffer.from(answer.body).toString("latin1");
+  return [`${answer.status}`, ...headers, "", body, answer.whole ? "" : "(cut short)"].join("\n");
+}

@@ -1,0 +1,36 @@
+import type { App, Environ, ErrorLog } from "@tsgi/core";
+
+// What a row's app tells its client besides the answer: notes of this process, told apart by the run that the client
+// names in a header, and what went to tsgi.errors. The client fetches both over HTTP.
+
+const notes = new Map<string, string[]>();
+const errors: string[] = [];
+
+/** Notes something for the client of this run to look at. */
+export function note(environ: Environ, what: string): void {
+  const run = String(environ.HTTP_X_CONFORMANCE_RUN);
+  const list = notes.get(run);
+  if (list === undefined) notes.set(run, [what]);
+  else list.push(what);
+}
+
+/** Where the server is to write `tsgi.errors`: kept in memory. */
+export const errorLog: ErrorLog = {
+  write(text) {
+    errors.push(text);
+    if (errors.length > 2000) errors.splice(0, 1000);
+  },
+  flush() {},
+};
+
+/** Answers with the notes of a run: `X-Conformance-Row: log`. */
+export const logApp: App = (environ, start) => {
+  start("200 OK", [["Content-Type", "application/json"]]);
+  return [JSON.stringify(notes.get(String(environ.HTTP_X_CONFORMANCE_RUN)) ?? [])];
+};
+
+/** Answers with what went to `tsgi.errors`: `X-Conformance-Row: errors`. */
+export const errorsApp: App = (_environ, start) => {
+  start("200 OK", [["Content-Type", "application/json"]]);
+  return [JSON.stringify(errors)];
+};
