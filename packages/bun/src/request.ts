@@ -28,7 +28,7 @@ export class BunSource extends RequestSource {
     return { bun: { request: this.raw, server: this.server } };
   }
 
-  override get bindings(): Bindings {
+  get bindings(): Bindings {
     return process.env;
   }
 
@@ -36,11 +36,11 @@ export class BunSource extends RequestSource {
     return this.setting.limits;
   }
 
-  override get errors(): ErrorLog | undefined {
+  get errors(): ErrorLog | undefined {
     return this.setting.errorLog;
   }
 
-  override get fileWrapper(): (file: unknown, blockSize?: number) => FileWrapper {
+  get fileWrapper(): (file: unknown, blockSize?: number) => FileWrapper {
     return wrapFile;
   }
 
@@ -57,13 +57,17 @@ export class BunSource extends RequestSource {
     return String(this.server.port ?? (this.scheme === "https" ? 443 : 80));
   }
 
-  override get remoteAddr(): string | undefined {
+  get remoteAddr(): string | undefined {
     return this.server.requestIP(this.raw)?.address;
   }
 
-  override get remotePort(): string | undefined {
+  get remotePort(): string | undefined {
     const port = this.server.requestIP(this.raw)?.port;
     return port === undefined ? undefined : String(port);
+  }
+
+  override get unixPeer(): boolean {
+    return this.server.port === undefined;
   }
 }
 

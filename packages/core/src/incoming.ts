@@ -115,116 +115,69 @@ export class Incoming {
 
   /** One environ key, `undefined` when the request has no such thing. */
   read(key: string): unknown {
-    const source = this.source;
-    switch (key) {
-      case "REQUEST_METHOD":
-        return source.method;
-      case "PATH_INFO":
-        return this.path;
-      case "SCRIPT_NAME":
-        return this.scriptName;
-      case "QUERY_STRING":
-        return this.target.query;
-      case "REQUEST_URI":
-        return this.requestUri;
-      case "CONTENT_TYPE":
-        return source.header("content-type");
-      case "CONTENT_LENGTH":
-        return contentLength(source);
-      case "SERVER_NAME":
-        return source.serverName;
-      case "SERVER_PORT":
-        return source.serverPort;
-      case "SERVER_PROTOCOL":
-        return source.protocol;
-      case "SERVER_SOFTWARE":
-        return source.serverSoftware;
-      case "REMOTE_ADDR":
-        return source.remoteAddr;
-      case "REMOTE_PORT":
-        return source.remotePort;
-      case "tsgi.version":
-        return VERSION;
-      case "tsgi.url_scheme":
-        return source.scheme;
-      case "tsgi.input":
-        return this.input;
-      case "tsgi.errors":
-        return this.errors;
-      case "tsgi.multithread":
-        return false;
-      case "tsgi.multiprocess":
-        return source.multiprocess ?? false;
-      case "tsgi.run_once":
-        return false;
-      case "tsgi.runtime":
-        return source.runtime;
-      case "tsgi.signal":
-        return this.signal;
-      case "tsgi.request":
-        return this.request;
-      case "tsgi.wait_until":
-        return source.waitUntil;
-      case "tsgi.file_wrapper":
-        return source.fileWrapper;
-      case "tsgi.bindings":
-        return source.bindings;
-      case "tsgi.native":
-        return source.native;
-    }
+    const reader = READERS[key];
+    if (reader !== undefined) return reader(this, this.source);
     const name = headerOfKey(key);
-    if (name === undefined || (isForwarded(name) && source.trusted !== true)) return undefined;
-    return source.header(name);
+    return name === undefined ? undefined : this.field(name);
   }
 
-  /** Every key there is, whether or not its value is known yet. */
+  /** A field by its lower-case name. A proxy's fields are lies when a stranger sends them (reliability 41). */
+  private field(name: string): string | undefined {
+    const forwarded = name.startsWith("x-forwarded-") || name === "forwarded";
+    return forwarded && this.source.trusted !== true ? undefined : this.source.header(name);
+  }
+
+  /** Every key there is, whether or not its value is made yet. */
   *keys(): Iterable<string> {
-    yield* ALWAYS;
-    for (const key of SOMETIMES) if (this.read(key) !== undefined) yield key;
+    for (const key in READERS) if (!HIDDEN.has(key) && (COSTLY.has(key) || this.read(key) !== undefined)) yield key;
     const seen = new Set<string>();
-    for (const name of this.source.headerNames()) {
-      const key = keyOfHeader(name);
-      if (key === undefined || seen.has(key) || (isForwarded(name.toLowerCase()) && this.source.trusted !== true))
-        continue;
+    for (const field of this.source.headerNames()) {
+      if (field.includes("_")) continue;
+      const key = `HTTP_${field.toUpperCase().replaceAll("-", "_")}`;
+      if (seen.has(key) || this.read(key) === undefined) continue;
       seen.add(key);
       yield key;
     }
   }
 }
 
+type Reader = (incoming: Incoming, source: Source) => unknown;
+
+/** Where each key that is no header comes from. */
+const READERS: Readonly<Record<string, Reader>> = Object.assign(Object.create(null), {
+  REQUEST_METHOD: (_incoming, source) => source.method,
+  SCRIPT_NAME: (incoming) => incoming.scriptName,
+  PATH_INFO: (incoming) => incoming.path,
+  QUERY_STRING: (incoming) => incoming.target.query,
+  REQUEST_URI: (incoming) => incoming.requestUri,
+  CONTENT_TYPE: (_incoming, source) => source.header("content-type"),
+  CONTENT_LENGTH: (_incoming, source) => contentLength(source),
+  SERVER_NAME: (_incoming, source) => source.serverName,
+  SERVER_PORT: (_incoming, source) => source.serverPort,
+  SERVER_PROTOCOL: (_incoming, source) => source.protocol,
+  SERVER_SOFTWARE: (_incoming, source) => source.serverSoftware,
+  REMOTE_ADDR: (_incoming, source) => source.remoteAddr,
+  REMOTE_PORT: (_incoming, source) => source.remotePort,
+  "tsgi.version": () => VERSION,
+  "tsgi.url_scheme": (_incoming, source) => source.scheme,
+  "tsgi.input": (incoming) => incoming.input,
+  "tsgi.errors": (incoming) => incoming.errors,
+  "tsgi.multithread": () => false,
+  "tsgi.multiprocess": (_incoming, source) => source.multiprocess ?? false,
+  "tsgi.run_once": () => false,
+  "tsgi.runtime": (_incoming, source) => source.runtime,
+  "tsgi.signal": (incoming) => incoming.signal,
+  "tsgi.request": (incoming) => incoming.request,
+  "tsgi.wait_until": (_incoming, source) => source.waitUntil,
+  "tsgi.file_wrapper": (_incoming, source) => source.fileWrapper,
+  "tsgi.bindings": (_incoming, source) => source.bindings,
+  "tsgi.native": (_incoming, source) => source.native,
+} satisfies Record<string, Reader>);
+
 /** Values that cost something to make: listing the keys must not make them. */
 export const COSTLY: ReadonlySet<string> = new Set(["tsgi.input", "tsgi.signal", "tsgi.request"]);
 /** Keys that no listing shows: the runtime's own objects, and a Worker's secrets. */
 export const HIDDEN: ReadonlySet<string> = new Set(["tsgi.native", "tsgi.bindings"]);
-
-const ALWAYS = [
-  "REQUEST_METHOD",
-  "SCRIPT_NAME",
-  "PATH_INFO",
-  "QUERY_STRING",
-  "REQUEST_URI",
-  "SERVER_NAME",
-  "SERVER_PORT",
-  "SERVER_PROTOCOL",
-  "tsgi.version",
-  "tsgi.url_scheme",
-  "tsgi.input",
-  "tsgi.errors",
-  "tsgi.multithread",
-  "tsgi.multiprocess",
-  "tsgi.run_once",
-  "tsgi.runtime",
-  "tsgi.signal",
-  "tsgi.request",
-];
-const SOMETIMES = [
-  "SERVER_SOFTWARE",
-  "REMOTE_ADDR",
-  "REMOTE_PORT",
-  "CONTENT_TYPE",
-  "CONTENT_LENGTH",
-  "tsgi.wait_until",
-];
 
 /** A repeated Content-Length that says the same twice counts once (RFC 9110 8.6); Bun and Deno hand over "5, 5". */
 function contentLength(source: Source): string | undefined {
@@ -232,11 +185,6 @@ function contentLength(source: Source): string | undefined {
   if (value === undefined) return undefined;
   const comma = value.indexOf(",");
   return comma < 0 ? value : value.slice(0, comma).trim();
-}
-
-/** A trusted proxy's fields; from a stranger they are lies, and so they are absent (reliability 41). */
-function isForwarded(name: string): boolean {
-  return name.startsWith("x-forwarded-") || name === "forwarded";
 }
 
 const names = new Map<string, string | undefined>();
@@ -255,10 +203,4 @@ function headerOfKey(key: string): string | undefined {
   const name = rest.toLowerCase().replaceAll("_", "-");
   if (names.size < 1000) names.set(key, name); // capped: an app may ask for any key
   return name;
-}
-
-function keyOfHeader(name: string): string | undefined {
-  if (name.includes("_")) return undefined;
-  const key = `HTTP_${name.toUpperCase().replaceAll("-", "_")}`;
-  return headerOfKey(key) === undefined ? undefined : key;
 }

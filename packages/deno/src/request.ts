@@ -30,7 +30,7 @@ export class DenoSource extends RequestSource {
     return { deno: { request: this.raw, info: this.info } };
   }
 
-  override get bindings(): Bindings {
+  get bindings(): Bindings {
     return process.env;
   }
 
@@ -38,11 +38,11 @@ export class DenoSource extends RequestSource {
     return this.setting.limits;
   }
 
-  override get errors(): ErrorLog | undefined {
+  get errors(): ErrorLog | undefined {
     return this.setting.errorLog;
   }
 
-  override get fileWrapper(): (file: unknown, blockSize?: number) => FileWrapper {
+  get fileWrapper(): (file: unknown, blockSize?: number) => FileWrapper {
     return wrapFile;
   }
 
@@ -59,13 +59,17 @@ export class DenoSource extends RequestSource {
     return this.setting.listener?.port ?? super.serverPort;
   }
 
-  override get remoteAddr(): string | undefined {
+  get remoteAddr(): string | undefined {
     return this.info.remoteAddr.hostname;
   }
 
-  override get remotePort(): string | undefined {
+  get remotePort(): string | undefined {
     const { port } = this.info.remoteAddr;
     return port === undefined ? undefined : String(port);
+  }
+
+  override get unixPeer(): boolean {
+    return this.info.remoteAddr.transport === "unix";
   }
 }
 

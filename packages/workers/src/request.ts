@@ -33,7 +33,7 @@ export class WorkerSource extends RequestSource {
     return { workerd: { request: this.raw, env: this.env, ctx: this.ctx } };
   }
 
-  override get bindings(): Bindings {
+  get bindings(): Bindings {
     return this.env as Bindings;
   }
 
@@ -41,16 +41,16 @@ export class WorkerSource extends RequestSource {
     return this.setting.limits;
   }
 
-  override get errors(): ErrorLog | undefined {
+  get errors(): ErrorLog | undefined {
     return this.setting.errorLog;
   }
 
-  override get waitUntil(): (promise: PromiseLike<unknown>) => void {
+  get waitUntil(): (promise: PromiseLike<unknown>) => void {
     return (promise) => this.ctx.waitUntil(Promise.resolve(promise));
   }
 
   /** Said by Cloudflare's edge alone, which replaces what a client claims. */
-  override get remoteAddr(): string | undefined {
+  get remoteAddr(): string | undefined {
     return super.header("cf-connecting-ip");
   }
 

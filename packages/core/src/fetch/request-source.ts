@@ -1,4 +1,4 @@
-import type { Bindings, Body, Bytes, Environ, ErrorLog, Native, Runtime } from "../contract.ts";
+import type { Bytes, Native, Runtime } from "../contract.ts";
 import { declaredLength } from "../input.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { Payload, Source, WholeKind } from "../source.ts";
@@ -23,36 +23,8 @@ export class RequestSource implements Source {
     return { fetch: { request: this.raw } };
   }
 
-  get bindings(): Bindings | undefined {
-    return undefined;
-  }
-
   get limits(): Limits {
     return DEFAULT_LIMITS;
-  }
-
-  get errors(): ErrorLog | undefined {
-    return undefined;
-  }
-
-  get extra(): Partial<Environ> | undefined {
-    return undefined;
-  }
-
-  get mount(): string | undefined {
-    return undefined;
-  }
-
-  get trusted(): boolean {
-    return false;
-  }
-
-  get fileWrapper(): ((file: unknown, blockSize?: number) => Body) | undefined {
-    return undefined;
-  }
-
-  get waitUntil(): ((promise: PromiseLike<unknown>) => void) | undefined {
-    return undefined;
   }
 
   get method(): string {
@@ -88,12 +60,8 @@ export class RequestSource implements Source {
     return this.authority.port;
   }
 
-  get remoteAddr(): string | undefined {
-    return undefined;
-  }
-
-  get remotePort(): string | undefined {
-    return undefined;
+  get unixPeer(): boolean {
+    return false;
   }
 
   /** Where no listener is known, name and port are those of the URL. */

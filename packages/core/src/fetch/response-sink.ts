@@ -45,7 +45,11 @@ export class ResponseSink implements Sink {
   }
 
   private build(body: Chunk | ReadableStream<Uint8Array> | null, head: Head, chunk: Chunk | null): Response {
-    return new Response(body as BodyInit | null, { status: head.code, statusText: head.reason, headers: headersOf(head, chunk) });
+    return new Response(body as BodyInit | null, {
+      status: head.code,
+      statusText: head.reason,
+      headers: headersOf(head, chunk),
+    });
   }
 }
 

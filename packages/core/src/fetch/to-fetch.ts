@@ -38,13 +38,13 @@ export function toFetch<Extras extends unknown[] = unknown[]>(
     override get limits(): Limits {
       return limits;
     }
-    override get errors(): ErrorLog | undefined {
+    get errors(): ErrorLog | undefined {
       return options.errorLog;
     }
-    override get mount(): string | undefined {
+    get mount(): string | undefined {
       return options.scriptName;
     }
-    override get extra(): Partial<Environ> | undefined {
+    get extra(): Partial<Environ> | undefined {
       return this.added;
     }
     /** A Request made in memory has no Host field: its URL says it. */
