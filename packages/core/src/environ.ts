@@ -1,4 +1,4 @@
-import type { Environ } from "./contract.ts";
+import type { Environ, Input } from "./contract.ts";
 import { COSTLY, HIDDEN, type Incoming } from "./incoming.ts";
 
 // The environ is one Proxy a request over a target that holds the source privately. Building the dictionary eagerly
@@ -256,6 +256,16 @@ export function copyEnviron(environ: Environ, changes?: Partial<Environ>): Envir
       if (changes[key] === undefined) delete copy[key];
       else copy[key] = changes[key];
     }
+  return copy;
+}
+
+/**
+ * A copy on which `tsgi.input` is another view of the same body. That is no change of the request: a fetch handler further
+ * in still gets the original Request.
+ */
+export function copyWithInput(environ: Environ, input: Input): Environ {
+  const copy = copyEnviron(environ);
+  ((Dictionary.behind(copy) ?? copy) as unknown as Values)["tsgi.input"] = input;
   return copy;
 }
 

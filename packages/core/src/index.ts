@@ -51,3 +51,7 @@ export { urlmap, type UrlmapOptions } from "./compose/urlmap.ts";
 export { cascade, type CascadeOptions } from "./compose/cascade.ts";
 export { toFetch, type ToFetchOptions } from "./fetch/to-fetch.ts";
 export { environOf, fromFetch, type FetchHandler, type FromFetchOptions } from "./fetch/from-fetch.ts";
+export { validator } from "./validator/validator.ts";
+export { ValidationError } from "./validator/error.ts";
+export { guessScheme, setupTestingDefaults, shiftPathInfo } from "./util.ts";
+export { HeaderMap, type HeaderParams } from "./header-map.ts";

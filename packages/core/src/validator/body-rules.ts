@@ -1,0 +1,122 @@
+import { closeBody, isPromise, iterate, nativeOf, type ChunkIterator } from "../body.ts";
+import type { Body, Chunk } from "../contract.ts";
+import { checkChunk, checkEnd } from "./chunk-rules.ts";
+import { refuse, show } from "./error.ts";
+import type { Exchange } from "./exchange.ts";
+import { Life } from "./life.ts";
+
+// What the app returns, watched while the server reads it.
+
+/** Checks what the app returned and gives what the server reads. */
+export function watchBody(given: unknown, exchange: Exchange): Body {
+  /// A22. An application returns a body, if only an empty array: never `undefined`, `null` or `false`.
+  if (given === undefined || given === null || given === false)
+    refuse("A22", `the app returned ${show(given)}; an iterable of chunks is wanted, [] for an empty body`);
+  /// A23. A body is not a bare string, which would iterate its characters, nor bytes, which would iterate numbers: it is
+  /// an array with the one chunk in it.
+  if (typeof given === "string" || ArrayBuffer.isView(given) || given instanceof ArrayBuffer)
+    refuse("A23", `the app returned ${show(given)}; return it as a single-item array, [chunk]`);
+  const body = given as Body & Partial<Iterable<Chunk> & AsyncIterable<Chunk>>;
+  /// A24. A body is iterable: an array, a generator, a stream, anything with `[Symbol.iterator]()` or
+  /// `[Symbol.asyncIterator]()`. It is read once, and where it has both, asynchronously.
+  if (typeof body[Symbol.asyncIterator] !== "function" && typeof body[Symbol.iterator] !== "function")
+    refuse("A24", `the app returned ${show(given)}; an iterable of chunks is wanted`);
+  // a Response that goes out as it came: its chunks are none of ours
+  if (nativeOf(body) !== undefined) return body;
+  try {
+    return watch(body, exchange);
+  } catch (error) {
+    letGo(body);
+    throw error;
+  }
+}
+
+function watch(body: Body & Partial<AsyncIterable<Chunk>>, exchange: Exchange): Body {
+  /// A25. A body that has `close` has it as a function: the server calls it once, without arguments, when it is done
+  /// with the body, however that came about.
+  if (body.close !== undefined && typeof body.close !== "function")
+    refuse("A25", `body.close is ${show(body.close)}; a function is wanted, or no such attribute`);
+  if (exchange.untyped !== undefined) throw exchange.untyped;
+  const life = new Life(exchange.errors);
+  const close = (): unknown => life.close(() => closeBody(body));
+  if (Array.isArray(body)) return watchArray(body as Chunk[], exchange, life, close);
+  if (typeof body[Symbol.asyncIterator] === "function")
+    return {
+      [Symbol.asyncIterator]: () => watchIterator(iterate(body), exchange, life) as AsyncIterator<Chunk>,
+      close,
+    };
+  return { [Symbol.iterator]: () => watchIterator(iterate(body), exchange, life) as Iterator<Chunk>, close };
+}
+
+/** An array stays one, so that a single chunk keeps its Content-Length: a copy, since the app may keep its own. */
+function watchArray(given: readonly Chunk[], exchange: Exchange, life: Life, close: () => unknown): Body {
+  for (const chunk of given) checkChunk(chunk, exchange);
+  checkEnd(exchange);
+  const copy = [...given];
+  const pulls = (): Iterator<Chunk> => {
+    const iterator = Array.prototype[Symbol.iterator].call(copy) as Iterator<Chunk>;
+    return {
+      next: () => {
+        life.pull();
+        return life.keep(iterator.next());
+      },
+      return: (value) => life.stop(() => ({ done: true, value })),
+    };
+  };
+  return Object.defineProperties(copy, { close: { value: close }, [Symbol.iterator]: { value: pulls } });
+}
+
+function watchIterator(inner: ChunkIterator, exchange: Exchange, life: Life): ChunkIterator {
+  const settle = (step: IteratorResult<Chunk>): IteratorResult<Chunk> => {
+    exchange.pulling = false;
+    try {
+      if (step.done === true) checkEnd(exchange);
+      else checkChunk(step.value, exchange);
+    } catch (error) {
+      // the server takes an iterator that threw for one that has ended: what the app holds is let go of here
+      letReturn(inner);
+      throw life.fail(error);
+    }
+    return life.keep(step);
+  };
+  const lose = (error: unknown): never => {
+    exchange.pulling = false;
+    throw life.fail(error);
+  };
+  return {
+    next: () => {
+      life.pull();
+      exchange.pulling = true;
+      let step: IteratorResult<Chunk> | Promise<IteratorResult<Chunk>>;
+      try {
+        step = inner.next();
+      } catch (error) {
+        return lose(error);
+      }
+      return isPromise(step) ? (step as Promise<IteratorResult<Chunk>>).then(settle, lose) : settle(step);
+    },
+    return: (value?: unknown) => life.stop(() => inner.return?.(value) ?? { done: true, value }),
+  } as ChunkIterator;
+}
+
+/** Lets go of a body that the server will never see. */
+function letGo(body: Body): void {
+  try {
+    if (!Array.isArray(body)) letReturn(iterate(body));
+    quietly(closeBody(body));
+  } catch {
+    // what was wrong with it is said already
+  }
+}
+
+function letReturn(iterator: ChunkIterator): void {
+  try {
+    quietly(iterator.return?.());
+  } catch {
+    // what was wrong with it is said already
+  }
+}
+
+function quietly(result: unknown): void {
+  if (isPromise(result)) (result as PromiseLike<unknown>).then(undefined, () => {});
+}
