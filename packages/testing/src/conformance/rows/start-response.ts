@@ -1,31 +1,466 @@
 import type { Row } from "../row.ts";
-import { equal, includes } from "../check.ts";
-import { json, text, thrownBy } from "../bodies.ts";
+import { equal, excludes, includes, ok } from "../check.ts";
+import { json, sleep, text, thrownBy } from "../bodies.ts";
+import { note } from "../observe.ts";
+
+// What an app says of its head, and what the gateway makes of it. Faults are shown twice: caught, so that the message
+// can be read, and uncaught, so that the client's view can.
+
+const HOP_BY_HOP = ["Connection", "Keep-Alive", "Proxy-Authenticate", "TE", "Trailer", "Transfer-Encoding", "Upgrade"];
 
 export const startResponse: readonly Row[] = [
   [
-    "startResponse: one chunk in an array is answered with its Content-Length",
+    "startResponse: status and headers arrive as they were given",
     (_environ, start) => {
-      text(start);
-      return ["Hello World"];
+      start("201 Created", [
+        ["Content-Type", "text/plain"],
+        ["Location", "/made?by=1&for=2"],
+        ["X-Empty", ""],
+        ["X-Tab", "a\tb"],
+      ]);
+      return ["made"];
     },
     async (t) => {
       const answer = await t.ask();
-      equal([answer.status, answer.text], [200, "Hello World"], "answer");
-      equal(answer.header("content-length"), "11", "Content-Length");
+      equal([answer.status, answer.text], [201, "made"], "answer");
+      equal(answer.header("location"), "/made?by=1&for=2", "Location");
+      equal(answer.header("content-type"), "text/plain", "Content-Type");
+      equal(answer.header("x-empty"), "", "X-Empty");
+      equal(answer.header("x-tab"), "a\tb", "X-Tab");
+    },
+    "PEP 3333 The start_response() Callable",
+  ],
+  [
+    "startResponse: a bare status code is completed",
+    (_environ, start) => {
+      start("404", [["Content-Type", "text/plain"]]);
+      return ["none"];
+    },
+    async (t) => {
+      const answer = await t.ask();
+      equal([answer.status, answer.text], [404, "none"], "answer");
+      ok(answer.reason === "Not Found" || answer.reason === "", `the reason is ${answer.reason}`);
     },
   ],
   [
-    "startResponse: CR LF and NUL in a value throw at the call",
+    "startResponse: a reason phrase of the app's own does no harm",
     (_environ, start) => {
-      const seen = ["a\r\nb: c", "a\nb", "a\rb", "a\0b"].map((value) =>
-        thrownBy(() => start("200 OK", [["X-A", value]])),
-      );
-      return json(start, seen);
+      start("299 As You Like It", []);
+      return ["x"];
+    },
+    async (t) => equal((await t.ask()).status, 299, "status"),
+    "RFC 9112 4",
+  ],
+  [
+    "startResponse: every final status from 200 to 599 that may have a body gets through",
+    (environ, start) => {
+      start(String(environ.QUERY_STRING), [["Content-Type", "text/plain"]]);
+      return ["body"];
     },
     async (t) => {
-      for (const message of (await t.ask()).json<string[]>())
-        includes(message, "TypeError: startResponse: value", "thrown");
+      for (const status of [200, 202, 203, 206, 226, 299, 300, 301, 307, 399, 400, 401, 418, 451, 499, 500, 503, 599]) {
+        const answer = await t.ask({ target: `/?${status}` });
+        equal([answer.status, answer.text], [status, "body"], "answer");
+      }
     },
+    "RFC 9110 15",
+  ],
+  [
+    "startResponse: two Set-Cookie fields stay two, in their order",
+    (_environ, start) => {
+      text(start, [
+        ["Set-Cookie", "a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT"],
+        ["Set-Cookie", "b=2, 3"],
+        ["set-cookie", "c=4"],
+      ]);
+      return ["x"];
+    },
+    async (t) => {
+      const cookies = (await t.ask()).all("set-cookie");
+      equal(cookies, ["a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT", "b=2, 3", "c=4"], "Set-Cookie");
+    },
+    "RFC 6265 3",
+  ],
+  [
+    "startResponse: a repeated field keeps all its values",
+    (_environ, start) => {
+      text(start, [
+        ["Vary", "Accept"],
+        ["Vary", "Cookie"],
+        ["X-A", "1"],
+        ["x-a", "2"],
+      ]);
+      return ["x"];
+    },
+    async (t) => {
+      const answer = await t.ask();
+      equal(answer.all("vary").join(", "), "Accept, Cookie", "Vary");
+      equal(answer.all("x-a").join(", "), "1, 2", "X-A");
+    },
+    "RFC 9110 5.3",
+  ],
+  [
+    "startResponse: latin-1 in a value arrives as the same bytes",
+    (_environ, start) => {
+      text(start, [["X-Name", "caf\u00e9 \u00ff"]]);
+      return ["\u00e9"];
+    },
+    async (t) => {
+      const answer = await t.ask();
+      equal(answer.header("x-name"), "caf\u00e9 \u00ff", "X-Name");
+      equal(answer.text, "\u00e9", "body");
+    },
+    "RFC 9110 5.5",
+  ],
+  [
+    "startResponse: large heads arrive whole",
+    (_environ, start) => {
+      text(
+        start,
+        Array.from({ length: 60 }, (_, i) => [`X-Field-${i}`, String(i).repeat(50)] as const),
+      );
+      return ["x"];
+    },
+    async (t) => {
+      const answer = await t.ask();
+      for (let i = 0; i < 60; i++) equal(answer.header(`x-field-${i}`), String(i).repeat(50), `X-Field-${i}`);
+    },
+  ],
+  [
+    "startResponse: CR LF NUL and other controls in a value throw at the call",
+    (_environ, start) =>
+      json(
+        start,
+        ["a\r\nX-Evil: 1", "a\nb", "a\rb", "a\0b", "a\x7fb", "a\x1bb", "sn\u0151w", "\u{1f600}"].map((value) =>
+          thrownBy(() => start("200 OK", [["X-A", value]])),
+        ),
+      ),
+    async (t) => {
+      const answer = await t.ask();
+      const seen = answer.json<string[]>();
+      equal(seen.length, 8, "values");
+      for (const message of seen) {
+        includes(message, "TypeError: ", "thrown");
+        includes(message, "X-A", "thrown");
+        excludes(message, "\r\n", "thrown");
+      }
+      equal(answer.header("x-evil"), undefined, "X-Evil");
+    },
+    "RFC 9110 5.5, CVE-2020-7695",
+  ],
+  [
+    "startResponse: CR LF in a value is a 500 and no header of the attacker's when nobody catches it",
+    (environ, start) => {
+      text(start, [["X-A", `a\r\nX-Evil: ${environ.REQUEST_METHOD}`]]);
+      return ["never"];
+    },
+    async (t) => {
+      const answer = await t.ask();
+      equal(answer.status, 500, "status");
+      equal(answer.header("x-evil"), undefined, "X-Evil");
+      excludes(answer.text, "Evil", "body");
+      includes(await t.errors("X-A"), "X-A", "errors");
+    },
+    "RFC 9110 5.5",
+  ],
+  [
+    "startResponse: a header name that is no token throws at the call",
+    (_environ, start) =>
+      json(
+        start,
+        ["", "a b", "a:", "a\r\nb", "a\0", "(x)", "caf\u00e9", "\u212a", " a", "a "].map((name) =>
+          thrownBy(() => start("200 OK", [[name, "1"]])),
+        ),
+      ),
+    async (t) => {
+      for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
+    },
+    "RFC 9110 5.1",
+  ],
+  [
+    "startResponse: a header value that is no string throws at the call",
+    (_environ, start) =>
+      json(
+        start,
+        [1, true, null, undefined, ["a"], { toString: () => "a\r\nb" }, new Date(0)].map((value) =>
+          thrownBy(() => start("200 OK", [["X-A", value as unknown as string]])),
+        ),
+      ),
+    async (t) => {
+      for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
+    },
+  ],
+  [
+    "startResponse: headers that are no list of pairs throw at the call",
+    (_environ, start) =>
+      json(
+        start,
+        [undefined, null, {}, new Map([["a", "b"]]), "a: b", [["a"]], [["a", "b", "c"]], ["ab"], [null]].map((list) =>
+          thrownBy(() => start("200 OK", list as unknown as [string, string][])),
+        ),
+      ),
+    async (t) => {
+      for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
+    },
+  ],
+  ...HOP_BY_HOP.map(
+    (name): Row => [
+      `startResponse: the hop-by-hop header ${name} throws at the call`,
+      (_environ, start) =>
+        json(
+          start,
+          [name, name.toLowerCase(), name.toUpperCase()].map((form) =>
+            thrownBy(() => start("200 OK", [[form, "x"]])),
+          ),
+        ),
+      async (t) => {
+        for (const message of (await t.ask()).json<string[]>()) {
+          includes(message, "TypeError: ", "thrown");
+          includes(message.toLowerCase(), name.toLowerCase(), "thrown");
+        }
+      },
+      "RFC 9110 7.6.1, PEP 3333",
+    ],
+  ),
+  [
+    "startResponse: a bad or doubled Content-Length throws at the call",
+    (_environ, start) =>
+      json(start, [
+        ...["abc", "", "-1", "+5", "0x5", "5, 5", "1e3", "5 ", "99999999999999999999"].map((value) =>
+          thrownBy(() => start("200 OK", [["Content-Length", value]])),
+        ),
+        thrownBy(() =>
+          start("200 OK", [
+            ["Content-Length", "2"],
+            ["content-length", "2"],
+          ]),
+        ),
+      ]),
+    async (t) => {
+      for (const message of (await t.ask()).json<string[]>()) {
+        includes(message, "TypeError: ", "thrown");
+        includes(message, "Content-Length", "thrown");
+      }
+    },
+    "RFC 9110 8.6",
+  ],
+  [
+    "startResponse: a status outside 200 to 599 throws at the call",
+    (_environ, start) =>
+      json(
+        start,
+        ["100 Continue", "101 Switching Protocols", "103 Early Hints", "199 X", "600 X", "999 X", "099 X", "0 X"].map(
+          (line) => thrownBy(() => start(line, [])),
+        ),
+      ),
+    async (t) => {
+      for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
+    },
+    "RFC 9110 15",
+  ],
+  [
+    "startResponse: a status that is no status line throws at the call",
+    (_environ, start) =>
+      json(
+        start,
+        [200, undefined, null, "", "OK", "20 OK", "2000 OK", "200OK", " 200 OK", "200\tOK", "2e2 OK", "200.0 OK"].map(
+          (line) => thrownBy(() => start(line as string, [])),
+        ),
+      ),
+    async (t) => {
+      for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
+    },
+    "RFC 9112 4",
+  ],
+  [
+    "startResponse: CR LF and NUL in the reason throw at the call",
+    (_environ, start) =>
+      json(
+        start,
+        ["200 OK\r\nX-Evil: 1", "200 O\nK", "200 O\rK", "200 O\0K", "200 sn\u0151w"].map((line) =>
+          thrownBy(() => start(line, [])),
+        ),
+      ),
+    async (t) => {
+      const answer = await t.ask();
+      for (const message of answer.json<string[]>()) includes(message, "TypeError: ", "thrown");
+      equal(answer.header("x-evil"), undefined, "X-Evil");
+    },
+    "RFC 9112 4",
+  ],
+  [
+    "startResponse: a bad status that nobody catches is a 500",
+    (_environ, start) => {
+      start("999 What", []);
+      return ["never"];
+    },
+    async (t) => equal((await t.ask()).status, 500, "status"),
+  ],
+  [
+    "startResponse: a call that threw is no call",
+    (_environ, start) => {
+      try {
+        text(start, [["X-A", "a\nb"]]);
+      } catch {
+        text(start, [["X-A", "mended"]]);
+      }
+      return ["x"];
+    },
+    async (t) => {
+      const answer = await t.ask();
+      equal([answer.status, answer.header("x-a")], [200, "mended"], "answer");
+    },
+  ],
+  [
+    "startResponse: called twice without an error is a 500",
+    (_environ, start) => {
+      text(start);
+      text(start);
+      return ["never"];
+    },
+    async (t) => {
+      equal((await t.ask()).status, 500, "status");
+      includes(await t.errors("twice"), "twice", "errors");
+    },
+    "PEP 3333 The start_response() Callable",
+  ],
+  [
+    "startResponse: with an error it replaces a head that has not left",
+    (_environ, start) => {
+      text(start, [["X-First", "1"]]);
+      start("503 Service Unavailable", [["X-Second", "2"]], new Error("changed my mind"));
+      return ["sorry"];
+    },
+    async (t) => {
+      const answer = await t.ask();
+      equal([answer.status, answer.text], [503, "sorry"], "answer");
+      equal([answer.header("x-first"), answer.header("x-second")], [undefined, "2"], "headers");
+    },
+    "PEP 3333 Error Handling",
+  ],
+  [
+    "startResponse: with an error it replaces the head of a generator too",
+    async function* (_environ, start) {
+      text(start);
+      try {
+        await Promise.reject(new Error("inner"));
+      } catch (error) {
+        start("502 Bad Gateway", [["Content-Type", "text/plain"]], error);
+      }
+      yield "gate";
+    },
+    async (t) => {
+      const answer = await t.ask();
+      equal([answer.status, answer.text], [502, "gate"], "answer");
+    },
+    "PEP 3333 Error Handling",
+  ],
+  [
+    "startResponse: with an error after the head has left it throws that error and the answer breaks off",
+    async function* (environ, start) {
+      text(start);
+      yield "part";
+      await sleep(50);
+      const mine = new Error("too late");
+      try {
+        start("500 Internal Server Error", [], mine);
+      } catch (error) {
+        note(environ, error === mine ? "same error" : "another error");
+        throw error;
+      }
+      yield "never";
+    },
+    async (t) => {
+      t.broken(await t.ask());
+      equal(await t.until(["same error"]), ["same error"], "log");
+      includes(await t.errors("too late"), "too late", "errors");
+    },
+    "PEP 3333 Error Handling",
+  ],
+  [
+    "startResponse: never called is a 500",
+    () => ["never"],
+    async (t) => {
+      const answer = await t.ask();
+      equal(answer.status, 500, "status");
+      excludes(answer.text, "never", "body");
+      includes(await t.errors("startResponse"), "startResponse", "errors");
+    },
+  ],
+  [
+    "startResponse: never called by a generator is a 500",
+    function* () {
+      yield "never";
+    },
+    async (t) => equal((await t.ask()).status, 500, "status"),
+  ],
+  [
+    "startResponse: never called by an async generator that ends is a 500",
+    async function* () {
+      await sleep(20);
+    },
+    async (t) => equal((await t.ask()).status, 500, "status"),
+  ],
+  [
+    "startResponse: a generator may call it at its first pull",
+    function* (environ, start) {
+      text(start);
+      yield "Hello ";
+      yield String(environ.REQUEST_METHOD);
+    },
+    async (t) => {
+      const answer = await t.ask();
+      equal([answer.status, answer.text], [200, "Hello GET"], "answer");
+    },
+  ],
+  [
+    "startResponse: an async app may call it as late as it likes",
+    async (_environ, start) => {
+      await sleep(80);
+      start("202 Accepted", [["Content-Type", "text/plain"]]);
+      return ["late"];
+    },
+    async (t) => {
+      const answer = await t.ask();
+      equal([answer.status, answer.text], [202, "late"], "answer");
+    },
+  ],
+  [
+    "startResponse: a list that is changed after the call changes nothing",
+    (_environ, start) => {
+      const pair: [string, string] = ["X-A", "before"];
+      const headers = [pair];
+      start("200 OK", headers);
+      pair[1] = "after\r\nX-Evil: 1";
+      headers.push(["X-B", "later"]);
+      return ["x"];
+    },
+    async (t) => {
+      const answer = await t.ask();
+      equal([answer.header("x-a"), answer.header("x-b"), answer.header("x-evil")], ["before", undefined, undefined], "headers");
+    },
+  ],
+  [
+    "startResponse: after the gateway has given up it throws the recorded reason",
+    (environ, start) => {
+      setTimeout(() => note(environ, thrownBy(() => start("200 OK", []))), 50);
+      throw new RangeError("the first error");
+    },
+    async (t) => {
+      equal((await t.ask()).status, 500, "status");
+      equal(await t.until(["RangeError: the first error"]), ["RangeError: the first error"], "log");
+    },
+  ],
+  [
+    "startResponse: no header of the app's is lost or added by a 200 with a body",
+    (_environ, start) => {
+      start("200 OK", []);
+      return ["plain"];
+    },
+    async (t) => {
+      const names = (await t.ask()).headers.map(([name]) => name.toLowerCase()).sort();
+      equal(names.filter((name) => !["date", "connection", "keep-alive"].includes(name)), ["content-length"], "names");
+    },
+    "PEP 3333",
   ],
 ];

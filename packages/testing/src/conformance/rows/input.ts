@@ -1,0 +1,640 @@
+import type { App } from "@tsgi/core";
+import type { Row } from "../row.ts";
+import { equal, includes, ok } from "../check.ts";
+import { json, sleep, text } from "../bodies.ts";
+import { note } from "../observe.ts";
+
+// tsgi.input: the request body, read once, counted, and never a reason for a 500.
+
+const CHUNKED = ["Transfer-Encoding: chunked"];
+const chunked = (...pieces: string[]): string =>
+  [...pieces, ""].map((piece) => `${hex(piece)}\r\n${piece}\r\n`).join("");
+
+function hex(piece: string): string {
+  return piece.length.toString(16);
+}
+
+const echoText: App = async (environ, start) => {
+  const body = await environ["tsgi.input"].text();
+  text(start);
+  return [body];
+};
+
+/** Tells the error of reading instead of leaving it to the gateway. */
+const tellError: App = async (environ, start) => {
+  try {
+    const body = await environ["tsgi.input"].bytes();
+    return json(start, { size: body.length });
+  } catch (error) {
+    const { name, status, message } = error as Error & { status?: number };
+    note(environ, `${name} ${status}`);
+    return json(start, { name, status, message });
+  }
+};
+
+const sizes: App = async (environ, start) => {
+  let size = 0;
+  for await (const chunk of environ["tsgi.input"]) size += chunk.length;
+  return json(start, { size });
+};
+
+async function count(source: AsyncIterable<Uint8Array>): Promise<number> {
+  let size = 0;
+  for await (const chunk of source) size += chunk.length;
+  return size;
+}
+
+/** A row that posts `body` in both framings and sees `expected`. */
+function reads(name: string, app: App, body: string, expected: unknown, headers: string[] = []): Row {
+  return [
+    `input: ${name}`,
+    app,
+    async (t) => {
+      const declared = await t.ask({ method: "POST", headers, body });
+      equal([declared.status, declared.text], [200, expected], "answer to a body of known length");
+      const pieces = [body.slice(0, 3), body.slice(3)].filter((piece) => piece !== "");
+      const ask = { method: "POST", headers: [...headers, ...CHUNKED], rawBody: chunked(...pieces) };
+      const answer = await t.ask(ask);
+      equal([answer.status, answer.text], [200, expected], "answer to a chunked body");
+    },
+  ];
+}
+
+export const input: readonly Row[] = [
+  reads("text()", echoText, "some text", "some text"),
+  reads(
+    "bytes()",
+    async (environ, start) => {
+      const body = await environ["tsgi.input"].bytes();
+      text(start);
+      return [body instanceof Uint8Array ? body : "no bytes"];
+    },
+    "some bytes",
+    "some bytes",
+  ),
+  reads(
+    "json()",
+    async (environ, start) => {
+      const value = await environ["tsgi.input"].json<{ a: number[] }>();
+      text(start);
+      return [String(value.a[1])];
+    },
+    '{"a":[1,22]}',
+    "22",
+  ),
+  reads(
+    "formData() of an urlencoded form",
+    async (environ, start) => {
+      const form = await environ["tsgi.input"].formData();
+      text(start);
+      return [JSON.stringify([...form.entries()])];
+    },
+    "a=1&b=x+y&a=%C4%8D&empty=&__proto__=p",
+    JSON.stringify([
+      ["a", "1"],
+      ["b", "x y"],
+      ["a", "\u010d"],
+      ["empty", ""],
+      ["__proto__", "p"],
+    ]),
+    ["Content-Type: application/x-www-form-urlencoded"],
+  ),
+  reads(
+    "formData() of a multipart form with a file",
+    async (environ, start) => {
+      const form = await environ["tsgi.input"].formData();
+      const file = form.get("file") as File;
+      text(start);
+      return [`${String(form.get("name"))} ${file.name} ${file.type} ${await file.text()}`];
+    },
+    '--b1\r\nContent-Disposition: form-data; name="name"\r\n\r\nvalue\r\n--b1\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\nContent-Type: text/x\r\n\r\nin the file\r\n--b1--\r\n',
+    "value a.txt text/x in the file",
+    ["Content-Type: multipart/form-data; boundary=b1"],
+  ),
+  reads(
+    "stream()",
+    async (environ, start) => {
+      const body = await new Response(environ["tsgi.input"].stream()).text();
+      text(start);
+      return [body];
+    },
+    "streamed body",
+    "streamed body",
+  ),
+  reads(
+    "iterating",
+    async (environ, start) => {
+      let body = "";
+      const decoder = new TextDecoder();
+      for await (const chunk of environ["tsgi.input"]) body += decoder.decode(chunk, { stream: true });
+      text(start);
+      return [body];
+    },
+    "iterated body",
+    "iterated body",
+  ),
+  reads(
+    "read(n) gives at most n bytes and an empty array at the end",
+    async (environ, start) => {
+      const sizesSeen: number[] = [];
+      let body = "";
+      for (;;) {
+        const part = await environ["tsgi.input"].read(4);
+        if (part.length > 4) sizesSeen.push(part.length);
+        if (part.length === 0) break;
+        body += new TextDecoder().decode(part);
+      }
+      text(start);
+      return [`${body} ${sizesSeen.join()}${(await environ["tsgi.input"].read(4)).length}`];
+    },
+    "0123456789",
+    "0123456789 0",
+  ),
+  reads(
+    "read(n) and then bytes() gives the rest",
+    async (environ, start) => {
+      const first = await environ["tsgi.input"].read(2);
+      const rest = await environ["tsgi.input"].bytes();
+      text(start);
+      return [`${new TextDecoder().decode(first)}|${new TextDecoder().decode(rest)}`];
+    },
+    "ab-and-the-rest",
+    "ab|-and-the-rest",
+  ),
+  reads(
+    "leaving an iteration loses nothing for the next reader",
+    async (environ, start) => {
+      let first = "";
+      for await (const chunk of environ["tsgi.input"]) {
+        first = new TextDecoder().decode(chunk);
+        break;
+      }
+      const rest = await environ["tsgi.input"].text();
+      text(start);
+      return [first + rest];
+    },
+    "left and taken up",
+    "left and taken up",
+  ),
+  [
+    "input: a request without a body gives an empty one in every way",
+    async (environ, start) => {
+      const source = environ["tsgi.input"];
+      const how = environ.QUERY_STRING;
+      const size =
+        how === "text"
+          ? (await source.text()).length
+          : how === "bytes"
+            ? (await source.bytes()).length
+            : how === "read"
+              ? (await source.read(10)).length
+              : how === "stream"
+                ? (await new Response(source.stream()).arrayBuffer()).byteLength
+                : await count(source);
+      return json(start, { size });
+    },
+    async (t) => {
+      for (const how of ["text", "bytes", "read", "stream", "iterate"])
+        for (const method of ["GET", "POST", "DELETE"]) {
+          const headers = method === "POST" ? ["Content-Length: 0"] : [];
+          equal((await t.ask({ method, target: `/?${how}`, headers })).json(), { size: 0 }, `${method} ${how}`);
+        }
+    },
+  ],
+  [
+    "input: all byte values pass untouched",
+    async (environ, start) => {
+      const body = await environ["tsgi.input"].bytes();
+      start("200 OK", [["Content-Type", "application/octet-stream"]]);
+      return [body];
+    },
+    async (t) => {
+      const body = Uint8Array.from({ length: 256 }, (_, i) => i);
+      equal([...(await t.ask({ method: "POST", body })).body].join(), [...body].join(), "body");
+    },
+  ],
+  [
+    "input: returned as the body it is sent back",
+    (environ, start) => {
+      text(start);
+      return environ["tsgi.input"];
+    },
+    async (t) => {
+      const body = "x".repeat(300_000);
+      equal((await t.ask({ method: "POST", body })).text.length, 300_000, "length");
+    },
+  ],
+  [
+    "input: a body of exactly the limit is taken",
+    sizes,
+    async (t) => {
+      const answer = await t.ask({ method: "POST", body: new Uint8Array(1024 * 1024) });
+      equal(answer.json(), { size: 1048576 }, "answer");
+    },
+    "RFC 9110 15.5.14",
+  ],
+  [
+    "input: a declared body over the limit is a 413 and not the app's error",
+    sizes,
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", headers: ["Content-Length: 1048577"] });
+      connection.write("x".repeat(1000));
+      t.refused(await connection.answer(), 413);
+      equal(await t.errors(), "", "errors");
+    },
+    "RFC 9110 15.5.14",
+  ],
+  [
+    "input: a declared body over the limit is a 413 for every reader",
+    async (environ, start) => {
+      const source = environ["tsgi.input"];
+      const how = String(environ.QUERY_STRING);
+      if (how === "stream") await new Response(source.stream()).arrayBuffer();
+      else if (how === "read") await source.read(5);
+      else await source[how as "text"]();
+      return json(start, { read: how });
+    },
+    async (t) => {
+      for (const how of ["text", "bytes", "json", "formData", "read"]) {
+        const connection = await t.connect();
+        connection.ask({ method: "POST", target: `/?${how}`, headers: ["Content-Length: 2000000"] });
+        connection.write("x".repeat(100));
+        t.refused(await connection.answer(), 413);
+        connection.close();
+      }
+    },
+    "RFC 9110 15.5.14",
+  ],
+  [
+    "input: a chunked body over the limit is a 413 by counted bytes",
+    sizes,
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", headers: CHUNKED });
+      const piece = chunked("x".repeat(64 * 1024)).replace(/0\r\n\r\n$/, "");
+      for (let i = 0; i < 20; i++) connection.write(piece);
+      t.refused(await connection.answer(), 413);
+    },
+    "CVE-2026-44456",
+  ],
+  [
+    "input: an error of the limit that the app catches has name and status",
+    tellError,
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", headers: ["Content-Length: 1048577"] });
+      connection.write("x".repeat(1000));
+      const answer = await connection.answer();
+      const seen = answer.json<{ name: string; status: number; message: string }>();
+      equal([answer.status, seen.name, seen.status], [200, "InputError", 413], "answer");
+      includes(seen.message, "1048576", "message");
+    },
+  ],
+  [
+    "input: what is not JSON is a 400 and not a 500",
+    async (environ, start) => json(start, await environ["tsgi.input"].json()),
+    async (t) => {
+      for (const body of ["{", "", "undefined", '{"a":1}}']) {
+        const answer = await t.ask({ method: "POST", body });
+        equal(answer.status, 400, `status of ${body}`);
+      }
+      equal(await t.errors(), "", "errors");
+    },
+    "RFC 9110 15.5.1",
+  ],
+  [
+    "input: what is no form is a 400 and not a 500",
+    async (environ, start) => json(start, [...(await environ["tsgi.input"].formData()).keys()]),
+    async (t) => {
+      const multipart = ["Content-Type: multipart/form-data; boundary=b1"];
+      for (const [headers, body] of [
+        [multipart, "no boundary in here"],
+        [["Content-Type: text/plain"], "a=1"],
+        [["Content-Type: multipart/form-data"], "--b1--"],
+      ] as const)
+        equal((await t.ask({ method: "POST", headers, body })).status, 400, `status of ${headers[0]}`);
+    },
+    "RFC 9110 15.5.1",
+  ],
+  [
+    "input: a second reader gets a TypeError that says so",
+    async (environ, start) => {
+      await environ["tsgi.input"].text();
+      const second = await environ["tsgi.input"].json().then(
+        () => "read again",
+        (error: Error) => `${error.name}: ${error.message}`,
+      );
+      return json(start, second);
+    },
+    async (t) => {
+      const seen = (await t.ask({ method: "POST", body: "{}" })).json<string>();
+      includes(seen, "TypeError", "error");
+      includes(seen, "once", "error");
+    },
+  ],
+  [
+    "input: read(n) refuses a size that is none",
+    async (environ, start) => {
+      const seen: string[] = [];
+      for (const size of [-1, 1.5, Number.NaN, "4" as unknown as number, undefined as unknown as number])
+        seen.push(
+          await environ["tsgi.input"].read(size).then(
+            () => "read",
+            (error: Error) => error.name,
+          ),
+        );
+      return json(start, seen);
+    },
+    async (t) =>
+      equal((await t.ask({ method: "POST", body: "abc" })).json(), Array.from({ length: 5 }, () => "TypeError"), "errors"),
+  ],
+  [
+    "input: a body that ends early rejects and never passes for whole",
+    tellError,
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", headers: ["Content-Length: 100"], rawBody: "only this" });
+      await t.sleep(50);
+      connection.finish();
+      await t.until(["InputError 400"]);
+      equal(await t.log(), ["InputError 400"], "log");
+    },
+    "RFC 9112 8",
+  ],
+  [
+    "input: a chunked body that ends early rejects and never passes for whole",
+    tellError,
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", headers: CHUNKED, rawBody: "5\r\nhello\r\n" });
+      await t.sleep(50);
+      connection.finish();
+      equal(await t.until(["InputError 400"]), ["InputError 400"], "log");
+    },
+    "RFC 9112 8",
+  ],
+  [
+    "input: the client leaves while the body is read: it rejects and the signal aborts",
+    async (environ, start) => {
+      environ["tsgi.signal"].addEventListener("abort", () => note(environ, "abort"));
+      try {
+        note(environ, "reading");
+        for await (const chunk of environ["tsgi.input"]) void chunk;
+        note(environ, "whole");
+      } catch (error) {
+        note(environ, (error as Error).name);
+        throw error;
+      }
+      return json(start, 1);
+    },
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", headers: ["Content-Length: 100"], rawBody: "only this" });
+      await t.until(["reading"]);
+      connection.reset();
+      equal((await t.until(["abort", "InputError"])).sort(), ["InputError", "abort", "reading"], "log");
+      equal(await t.errors(), "", "errors");
+    },
+  ],
+  [
+    "input: a body that is cut short and that nobody catches is a 400 or a closed connection",
+    sizes,
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", headers: ["Content-Length: 100"], rawBody: "only this" });
+      await t.sleep(30);
+      connection.finish();
+      t.refused(await connection.answer(), 400);
+      equal(await t.errors(), "", "errors");
+    },
+  ],
+  [
+    "input: a malformed chunk that nobody catches is a 400 or a closed connection",
+    sizes,
+    async (t) => {
+      for (const rest of ["zz\r\nhello\r\n0\r\n\r\n", "-5\r\nhello\r\n0\r\n\r\n", "5\r\nhelloXX0\r\n\r\n"]) {
+        const connection = await t.connect();
+        connection.ask({ method: "POST", headers: CHUNKED, rawBody: `3\r\nabc\r\n` });
+        await t.sleep(30);
+        connection.write(rest);
+        t.refused(await connection.answer(), 400);
+      }
+      equal(await t.errors(), "", "errors");
+    },
+    "RFC 9112 7.1",
+  ],
+  [
+    "input: pieces arrive as they come",
+    async (environ, start) => {
+      for await (const chunk of environ["tsgi.input"]) note(environ, new TextDecoder().decode(chunk));
+      return json(start, "whole");
+    },
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", headers: CHUNKED });
+      for (const piece of ["one", "two", "three"]) {
+        connection.write(`${piece.length}\r\n${piece}\r\n`);
+        equal((await t.until([piece])).at(-1), piece, "the latest piece");
+      }
+      connection.write("0\r\n\r\n");
+      equal((await connection.answer()).json(), "whole", "answer");
+    },
+  ],
+  [
+    "input: a chunked body of one-byte chunks is read whole",
+    echoText,
+    async (t) => {
+      const answer = await t.ask({ method: "POST", headers: CHUNKED, rawBody: chunked(..."byte by byte") });
+      equal(answer.text, "byte by byte", "body");
+    },
+  ],
+  [
+    "input: chunks that arrive byte by byte are read whole",
+    echoText,
+    async (t) => {
+      const connection = await t.connect();
+      for (const char of t.message({ method: "POST", headers: CHUNKED, rawBody: chunked("slow", "ly") })) {
+        connection.write(char);
+        await t.sleep(0);
+      }
+      equal((await connection.answer()).text, "slowly", "body");
+    },
+  ],
+  [
+    "input: trailers reach neither the environ nor the body",
+    async (environ, start) => {
+      const body = await environ["tsgi.input"].text();
+      await sleep(10);
+      const keys = Object.keys(environ).filter((key) => /TRAIL_|AUTHORIZATION|X_LATE/.test(key));
+      return json(start, { body, keys, length: environ.CONTENT_LENGTH ?? null, host: environ.HTTP_HOST });
+    },
+    async (t) => {
+      const rawBody = `5\r\nhello\r\n0\r\nX-Late: 1\r\nAuthorization: Basic eA==\r\nContent-Length: 3\r\nHost: evil.test\r\n\r\n`;
+      const answer = await t.ask({ method: "POST", headers: CHUNKED, rawBody });
+      if (answer.status === 200) equal(answer.json(), { body: "hello", keys: [], length: null, host: t.host }, "answer");
+      else t.refused(answer, 400);
+      t.permits(answer, "trailers may be dropped or refused (RFC 9110 6.5.1)");
+    },
+    "RFC 9110 6.5.1",
+  ],
+  [
+    "input: an unread body of some bytes leaves the connection usable",
+    (environ, start) => {
+      text(start);
+      return [`${environ.REQUEST_METHOD} answered`];
+    },
+    async (t) => {
+      const connection = await t.connect();
+      for (let i = 0; i < 3; i++) {
+        connection.ask({ method: "POST", body: "x".repeat(1000) });
+        equal((await connection.answer()).text, "POST answered", "answer to the POST");
+        connection.ask();
+        equal((await connection.answer()).text, "GET answered", "answer to the GET");
+      }
+    },
+    "RFC 9112 9.3",
+  ],
+  [
+    "input: an unread chunked body leaves the connection usable",
+    (environ, start) => {
+      text(start);
+      return [`${environ.REQUEST_METHOD} answered`];
+    },
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", headers: CHUNKED, rawBody: chunked("x".repeat(5000), "y") });
+      equal((await connection.answer()).text, "POST answered", "answer to the POST");
+      connection.ask();
+      equal((await connection.answer()).text, "GET answered", "answer to the GET");
+    },
+    "RFC 9112 9.3",
+  ],
+  [
+    "input: an unread body of 200 KiB leaves the connection usable",
+    (environ, start) => {
+      text(start);
+      return [`${environ.REQUEST_METHOD} answered`];
+    },
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", body: new Uint8Array(200 * 1024) });
+      equal((await connection.answer()).text, "POST answered", "answer to the POST");
+      connection.ask();
+      equal((await connection.answer()).text, "GET answered", "answer to the GET");
+    },
+    "RFC 9112 9.3",
+  ],
+  [
+    "input: an unread body is never taken for a request",
+    (environ, start) => {
+      note(environ, environ.PATH_INFO);
+      text(start);
+      return ["answered"];
+    },
+    async (t) => {
+      const smuggled = t.message({ target: "/smuggled" });
+      const connection = await t.connect();
+      connection.ask({ method: "POST", target: "/outer", body: smuggled });
+      equal((await connection.answer()).text, "answered", "answer");
+      await t.sleep(50);
+      equal(await t.log(), ["/outer"], "log");
+    },
+    "RFC 9112 9.3",
+  ],
+  [
+    "input: an unread body beyond the bound still gets its answer",
+    (_environ, start) => {
+      text(start);
+      return ["answered"];
+    },
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", headers: ["Content-Length: 100000000"] });
+      for (let i = 0; i < 8; i++) connection.write(new Uint8Array(128 * 1024));
+      const answer = await connection.answer();
+      equal([answer.status, answer.text], [200, "answered"], "answer");
+      equal((await t.ask()).text, "answered", "another connection");
+    },
+    "RFC 9112 9.6",
+  ],
+  [
+    "input: an error of the app with an unread body is still a 500 on a usable connection",
+    (environ, start) => {
+      if (environ.REQUEST_METHOD === "POST") throw new Error("on purpose");
+      text(start);
+      return ["fine"];
+    },
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", body: "x".repeat(2000) });
+      equal((await connection.answer()).status, 500, "status");
+      connection.ask();
+      equal((await connection.answer()).text, "fine", "answer");
+    },
+  ],
+  [
+    "input: a client that waits to be asked (100-continue) is asked once",
+    echoText,
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", headers: ["Expect: 100-continue", "Content-Length: 5"] });
+      equal(await connection.interim(3000), 100, "interim answer");
+      connection.write("hello");
+      const answer = await connection.answer();
+      equal([answer.status, answer.text, answer.interim], [200, "hello", [100]], "answer");
+    },
+    "RFC 9110 10.1.1",
+  ],
+  [
+    "input: a client that waits to be asked and is not asked gets its answer",
+    (_environ, start) => {
+      start("403 Forbidden", [["Content-Type", "text/plain"]]);
+      return ["no"];
+    },
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", headers: ["Expect: 100-continue", "Content-Length: 5"] });
+      const answer = await connection.answer();
+      equal([answer.status, answer.text], [403, "no"], "answer");
+    },
+    "RFC 9110 10.1.1",
+  ],
+  [
+    "input: an expectation that nobody knows is ignored or a 417",
+    echoText,
+    async (t) => {
+      const answer = await t.ask({ method: "POST", headers: ["Expect: the-unexpected"], body: "hello" });
+      ok(answer.status === 417 || (answer.status === 200 && answer.text === "hello"), `status ${answer.status}`);
+      t.permits(answer, "a server may ignore an unknown expectation or answer 417 (RFC 9110 10.1.1)");
+    },
+    "RFC 9110 10.1.1",
+  ],
+  [
+    "input: looking at tsgi.input reads nothing",
+    (environ, start) => {
+      const first = environ["tsgi.input"];
+      return json(start, [first === environ["tsgi.input"], typeof first.text, Object.keys(environ).includes("tsgi.input")]);
+    },
+    async (t) => {
+      const connection = await t.connect();
+      connection.ask({ method: "POST", body: "x" });
+      equal((await connection.answer()).json(), [true, "function", true], "answer");
+      connection.ask({ method: "POST", body: "y" });
+      equal((await connection.answer()).status, 200, "status");
+    },
+  ],
+  [
+    "input: the body can be read after the answer has begun",
+    async function* (environ, start) {
+      text(start);
+      yield "begun ";
+      await sleep(20);
+      yield await environ["tsgi.input"].text();
+    },
+    async (t) => {
+      const answer = await t.ask({ method: "POST", body: "and read" });
+      equal([answer.text, answer.whole], ["begun and read", true], "answer");
+    },
+  ],
+];
