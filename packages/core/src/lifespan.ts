@@ -3,13 +3,16 @@ import { isPromise } from "./body.ts";
 
 // Start-up is the async factory; `[Symbol.asyncDispose]()` is the other end, passed on by whatever is built of parts.
 
-/** Runs the disposers of all parts, the first error last: every part gets its turn. */
+const disposed = new WeakMap<object, Promise<void>>();
+
+/** Runs the disposers of all parts, each part's once however many wholes it stands in, the first error last: every part gets its turn. */
 export async function dispose(parts: readonly unknown[]): Promise<void> {
   let failed: { error: unknown } | undefined;
   for (const part of parts) {
+    // a part whose making failed has nothing to let go of
+    const whole: unknown = isPromise(part) ? await Promise.resolve(part).catch(() => undefined) : part;
     try {
-      const whole = isPromise(part) ? await part : part;
-      await (whole as Lifespan | null | undefined)?.[Symbol.asyncDispose]?.();
+      await disposeOnce(whole as (Lifespan & object) | null | undefined);
     } catch (error) {
       failed ??= { error };
     }
@@ -17,12 +20,22 @@ export async function dispose(parts: readonly unknown[]): Promise<void> {
   if (failed !== undefined) throw failed.error;
 }
 
+function disposeOnce(part: (Lifespan & object) | null | undefined): Promise<void> | undefined {
+  if (typeof part?.[Symbol.asyncDispose] !== "function") return undefined;
+  let done = disposed.get(part);
+  if (done === undefined) {
+    done = (async () => part[Symbol.asyncDispose]?.())();
+    disposed.set(part, done);
+  }
+  return done;
+}
+
 /** `{ [Symbol.asyncDispose] }` over parts, once however often it is called; empty when no part can have one. */
 export function disposerOf(...parts: readonly unknown[]): Lifespan {
   if (!parts.some((part) => isPromise(part) || typeof (part as Lifespan | null)?.[Symbol.asyncDispose] === "function"))
     return {};
-  let disposed: Promise<void> | undefined;
-  return { [Symbol.asyncDispose]: () => (disposed ??= dispose(parts)) };
+  let all: Promise<void> | undefined;
+  return { [Symbol.asyncDispose]: () => (all ??= dispose(parts)) };
 }
 
 /** The app itself: of a promise, one that waits for it. A promise that rejects answers every request with its error. */

@@ -1,10 +1,11 @@
-import { closeBody } from "../body.ts";
+import { OpenBody } from "../body.ts";
 import type { App, Body, Bytes, Environ } from "../contract.ts";
 import { copyEnviron } from "../environ.ts";
 import { call, respond } from "../filters/call.ts";
 import { RequestInput } from "../input.ts";
 import { disposerOf } from "../lifespan.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
+import { reportError } from "../report.ts";
 import type { Payload } from "../source.ts";
 
 export interface CascadeOptions {
@@ -40,7 +41,7 @@ export function cascade(apps: readonly App[], options: CascadeOptions = {}): App
             try {
               const answer = await call(app, own);
               if (!caught.has(Number(answer.status.slice(0, 3)))) return respond(answer, startResponse);
-              await discard(answer.body);
+              await discard(answer.body, environ);
             } catch (error) {
               if (!caught.has((error as { status?: unknown } | null)?.status as number)) throw error;
             }
@@ -51,17 +52,16 @@ export function cascade(apps: readonly App[], options: CascadeOptions = {}): App
   return Object.assign(cascaded, disposerOf(...new Set(apps)));
 }
 
+/** A length may be missing: of a chunked body, and of a Request that was made in memory. */
 function hasBody(environ: Environ): boolean {
-  return environ.CONTENT_LENGTH !== undefined
-    ? environ.CONTENT_LENGTH !== "0"
-    : environ.HTTP_TRANSFER_ENCODING !== undefined;
+  if (environ.CONTENT_LENGTH !== undefined) return environ.CONTENT_LENGTH !== "0";
+  return environ.HTTP_TRANSFER_ENCODING !== undefined || !/^(?:GET|HEAD)$/.test(environ.REQUEST_METHOD);
 }
 
-/** A caught answer is let go: its iteration returned, its body closed. */
-async function discard(body: Body): Promise<void> {
-  const some = body as Partial<AsyncIterable<unknown> & Iterable<unknown>>;
-  if (!Array.isArray(body)) await (some[Symbol.asyncIterator]?.() ?? some[Symbol.iterator]?.())?.return?.();
-  await closeBody(body);
+/** A caught answer is let go: its iteration returned, its body closed. What fails then is not the next app's doing. */
+function discard(body: Body, environ: Environ): void | Promise<void> {
+  const report = (error: unknown): void => reportError(environ["tsgi.errors"], error, "cascade");
+  return new OpenBody(body, { report }).cleanUp(Array.isArray(body));
 }
 
 /** A body that can be read again: what one app has read is kept in memory for the next, within the limit of the input. */

@@ -9,6 +9,7 @@ import { disposerOf } from "../lifespan.ts";
  * @example pipeline([log, auth], app) // log(auth(app))
  */
 export function pipeline(filters: readonly Middleware[], app: App): App {
+  if (typeof app !== "function") throw new TypeError(`pipeline: ${typeof app} is no app`);
   let whole = app;
   let carrier: App | undefined = Symbol.asyncDispose in app ? app : undefined;
   for (let i = filters.length - 1; i >= 0; i--) {

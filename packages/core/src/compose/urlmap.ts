@@ -1,5 +1,5 @@
-import type { App } from "../contract.ts";
-import { quote } from "../grammar.ts";
+import type { App, Environ } from "../contract.ts";
+import { isHost, quote } from "../grammar.ts";
 import { disposerOf } from "../lifespan.ts";
 
 /** One path segment of the mounts: found by name, however many there are. */
@@ -43,7 +43,7 @@ export function urlmap(map: Readonly<Record<string, App>>, options: UrlmapOption
     const path = given.includes("//") ? given.replace(/\/{2,}/g, "/") : given;
     let found: Node | undefined;
     if (hosts.size > 0) {
-      const { name, port } = hostOf(environ.HTTP_HOST ?? environ.SERVER_NAME ?? "", environ["tsgi.url_scheme"]);
+      const { name, port } = hostOf(environ);
       const withPort = hosts.get(`${name}:${port}`);
       const without = hosts.get(name);
       // the longest path of the host wins; where both name it the entry with the port is the closer one
@@ -99,10 +99,23 @@ function longer(a: Node | undefined, b: Node | undefined): Node | undefined {
   return b.path.length > a.path.length ? b : a;
 }
 
-/** Name in lower case and port of a Host field; without a port that of the scheme. IPv6 literals keep their brackets. */
-function hostOf(host: string, scheme: string): { name: string; port: string } {
+/** Name in lower case and port that a request is for; without a port that of the scheme. IPv6 literals keep their brackets. */
+function hostOf(environ: Environ): { name: string; port: string } {
+  // HTTP/1.0 has no Host: the listener's name and port stand in
+  const host = environ.HTTP_HOST;
+  if (host === undefined) return { name: bracketed(environ.SERVER_NAME ?? ""), port: environ.SERVER_PORT ?? "" };
   const match = /^(\[[^\]]*\]|[^:]*)(?::([0-9]*))?/.exec(host);
-  return { name: (match?.[1] ?? "").toLowerCase(), port: match?.[2] || (scheme === "https" ? "443" : "80") };
+  const usual = environ["tsgi.url_scheme"] === "https" ? "443" : "80";
+  return { name: (match?.[1] ?? "").toLowerCase(), port: plainPort(match?.[2] || usual) };
+}
+
+/** A host name as a Host field has it: in lower case, an IPv6 address in brackets. */
+function bracketed(name: string): string {
+  return (/^[0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*$/i.test(name) ? `[${name}]` : name).toLowerCase();
+}
+
+function plainPort(digits: string): string {
+  return String(Number(digits));
 }
 
 /**
@@ -150,7 +163,11 @@ function parseMount(key: string): { host: string; path: string } {
   if (path !== "" && !path.startsWith("/"))
     throw new TypeError(`urlmap: URL fragments must start with / or http:// (you gave ${quote(path)})`);
   const normal = path.replace(/\/{2,}/g, "/").replace(/\/$/, "");
-  return { host: host === undefined ? "" : host.toLowerCase() + (port === undefined ? "" : `:${port}`), path: normal };
+  if (host === undefined) return { host: "", path: normal };
+  const name = bracketed(host);
+  const whole = port === undefined ? name : `${name}:${plainPort(port)}`;
+  if (!isHost(whole)) throw new TypeError(`urlmap: ${quote(key)}: ${quote(whole)} is not one host and port`);
+  return { host: whole, path: normal };
 }
 
 const plainNotFound: App = (_environ, startResponse) => {

@@ -1,5 +1,6 @@
-import { checkBody, closeBody, isPromise, iterate, toBytes, type ChunkIterator } from "../body.ts";
+import { checkBody, isPromise, OpenBody, toBytes } from "../body.ts";
 import type { Answer, App, Body, Chunk, Environ, HeaderList, StartResponse, Write } from "../contract.ts";
+import { reportError } from "../report.ts";
 import { checkHead } from "../start-response.ts";
 
 /**
@@ -16,13 +17,18 @@ export async function call(app: App, environ: Environ): Promise<Answer> {
   const collected = new CollectedBody();
   const body = await app(environ, collected.start);
   checkBody(body);
-  await collected.follow(body);
-  const head = collected.head;
-  if (head === undefined) {
-    await collected.close();
-    throw new Error("call: the app returned its body and never called startResponse");
+  const open = new OpenBody(body, { report: (error) => reportError(environ["tsgi.errors"], error, "call") });
+  try {
+    await collected.follow(open, Array.isArray(body));
+    if (collected.head === undefined) throw new Error("call: the app returned its body and never called startResponse");
+  } catch (error) {
+    // nobody else gets to see this body
+    await open.cleanUp();
+    throw error;
   }
-  return { ...head, body: collected.untouched(body) ? body : collected };
+  // an array or a Response keeps its known length when it is passed on as it is, and whoever drops it can close it
+  const asItIs = collected.untouched && (Array.isArray(body) || typeof body.close === "function");
+  return { ...collected.head, body: asItIs ? body : collected };
 }
 
 /**
@@ -41,9 +47,8 @@ export function respond(answer: Answer, startResponse: StartResponse): Body {
 class CollectedBody implements AsyncIterable<Chunk> {
   head: { status: string; headers: HeaderList; error?: unknown } | undefined = undefined;
   private readonly written: Chunk[] = [];
-  private body: Body | undefined = undefined;
-  private iterator: ChunkIterator | undefined = undefined;
-  private first: Promise<IteratorResult<Chunk>> | IteratorResult<Chunk> | undefined = undefined;
+  private open: OpenBody | undefined = undefined;
+  private first: Uint8Array | null | Promise<Uint8Array | null> | undefined = undefined;
   private known: (() => void) | undefined = undefined;
   private handed = false;
 
@@ -63,21 +68,18 @@ class CollectedBody implements AsyncIterable<Chunk> {
     this.written.push(chunk);
   };
 
-  /** Whether the app's own body can be passed on as it is: an array or a Response keeps its known length that way. */
-  untouched(body: Body): boolean {
-    return this.written.length === 0 && this.iterator === undefined && this.body === body;
+  get untouched(): boolean {
+    return this.written.length === 0 && this.first === undefined;
   }
 
   /** Pulls until the head is known or the body is over; a pull that is still pending then stays the first one. */
-  async follow(body: Body): Promise<void> {
-    this.body = body;
-    if (this.head === undefined && !Array.isArray(body)) {
+  async follow(open: OpenBody, isArray: boolean): Promise<void> {
+    this.open = open;
+    if (!isArray && this.head === undefined) {
       const known = new Promise<void>((resolve) => (this.known = resolve));
-      this.iterator = iterate(body);
-      const pulled = this.iterator.next();
-      this.first = pulled;
-      if (isPromise(pulled)) {
-        const settled = (pulled as Promise<unknown>).then(() => {});
+      const first = (this.first = open.pull());
+      if (isPromise(first)) {
+        const settled = (first as Promise<unknown>).then(() => {});
         // an error after the head is known is met by whoever reads the body
         settled.catch(() => {});
         await Promise.race([known, settled]);
@@ -93,18 +95,17 @@ class CollectedBody implements AsyncIterable<Chunk> {
         if (written !== undefined) return { done: false, value: written };
         const { first } = this;
         this.first = undefined;
-        if (first !== undefined) return first;
-        this.iterator ??= iterate(this.body as Body);
-        return this.iterator.next();
+        const chunk = await (first === undefined ? this.open?.pull() : first);
+        return chunk ? { done: false, value: chunk } : { done: true, value: undefined };
       },
       return: async () => {
-        await this.iterator?.return?.();
+        await this.close();
         return { done: true, value: undefined };
       },
     };
   }
 
-  close(): unknown {
-    return this.body === undefined ? undefined : closeBody(this.body);
+  close(): void | Promise<void> {
+    return this.open?.cleanUp();
   }
 }

@@ -1,6 +1,7 @@
-import { checkBody, closeBody, isPromise, iterate, toBytes, type ChunkIterator } from "../body.ts";
+import { checkBody, isPromise, OpenBody, toBytes } from "../body.ts";
 import type { App, Body, Bytes, Chunk, Environ, Header, HeaderList } from "../contract.ts";
 import { disposerOf } from "../lifespan.ts";
+import { reportError } from "../report.ts";
 
 /** What `mapResponse` changes; each part may be left out. */
 export interface ResponseChange {
@@ -23,7 +24,8 @@ export interface ResponseChange {
 export function mapResponse(app: App, change: ResponseChange): App {
   const changesBody = change.chunk !== undefined || change.end !== undefined;
   const mapped: App = (environ, startResponse) => {
-    const mapChunk = (chunk: Chunk): Chunk => change.chunk?.(toBytes(chunk) as Bytes, environ) ?? chunk;
+    const mapChunk = (chunk: Chunk): Chunk =>
+      chunk.length === 0 ? chunk : (change.chunk?.(toBytes(chunk) as Bytes, environ) ?? chunk);
     const body = app(environ, (status, headers, error) => {
       let head: [string, readonly Readonly<Header>[]] = [status, headers];
       if (changesBody) head[1] = headers.filter(([name]) => name.toLowerCase() !== "content-length");
@@ -47,25 +49,22 @@ function mapBody(body: Body, change: ResponseChange, environ: Environ): Body {
 }
 
 class MappedBody implements AsyncIterable<Chunk> {
-  private readonly body: Body;
+  private readonly open: OpenBody;
   private readonly change: ResponseChange;
   private readonly environ: Environ;
-  private iterator: ChunkIterator | undefined = undefined;
   private ended = false;
 
   constructor(body: Body, change: ResponseChange, environ: Environ) {
-    this.body = body;
+    this.open = new OpenBody(body, { report: (error) => reportError(environ["tsgi.errors"], error, "mapResponse") });
     this.change = change;
     this.environ = environ;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Chunk> {
-    // begun here and not before: the head is held until the first pull, as it would be without the filter
-    this.iterator = iterate(this.body);
     return {
       next: () => this.next(),
       return: async () => {
-        await this.iterator?.return?.();
+        await this.close();
         return { done: true, value: undefined };
       },
     };
@@ -73,18 +72,14 @@ class MappedBody implements AsyncIterable<Chunk> {
 
   private async next(): Promise<IteratorResult<Chunk>> {
     if (this.ended) return { done: true, value: undefined };
-    const step = await (this.iterator as ChunkIterator).next();
-    if (step.done === true) {
-      this.ended = true;
-      const last = this.change.end?.(this.environ);
-      return last === undefined ? { done: true, value: undefined } : { done: false, value: last };
-    }
-    const bytes = toBytes(step.value) as Bytes;
-    if (bytes.length === 0) return { done: false, value: bytes };
-    return { done: false, value: this.change.chunk?.(bytes, this.environ) ?? bytes };
+    const bytes = (await this.open.pull()) as Bytes | null;
+    if (bytes !== null) return { done: false, value: this.change.chunk?.(bytes, this.environ) ?? bytes };
+    this.ended = true;
+    const last = this.change.end?.(this.environ);
+    return last === undefined ? { done: true, value: undefined } : { done: false, value: last };
   }
 
-  close(): unknown {
-    return closeBody(this.body);
+  close(): void | Promise<void> {
+    return this.open.cleanUp();
   }
 }

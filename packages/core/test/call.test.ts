@@ -1,0 +1,249 @@
+import { describe, expect, it } from "vitest";
+import type { App, Environ, Middleware } from "../src/contract.ts";
+import { fromFetch } from "../src/fetch/from-fetch.ts";
+import { call, respond } from "../src/filters/call.ts";
+import { ask, environFor } from "./in-memory.ts";
+
+// As in the documentation: a filter that must know the status, also of a generator app.
+const friendly404: Middleware = (app) => async (environ, start) => {
+  const answer = await call(app, environ);
+  if (!answer.status.startsWith("404")) return respond(answer, start);
+  await answer.body.close?.();
+  return respond({ status: answer.status, headers: [["Content-Type", "text/plain"]], body: ["nothing here"] }, start);
+};
+
+const textOf = async (body: AsyncIterable<unknown> | Iterable<unknown>): Promise<string> => {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of body) text += typeof chunk === "string" ? chunk : decoder.decode(chunk as Uint8Array);
+  return text;
+};
+
+const plain =
+  (status: string): App =>
+  (_environ, startResponse) => {
+    startResponse(status, [["X-App", "1"]]);
+    return ["plain"];
+  };
+const lazy = (status: string, log: string[] = []): App =>
+  function* (_environ, startResponse) {
+    try {
+      startResponse(status, [["X-App", "1"]]);
+      yield "la";
+      yield "zy";
+    } finally {
+      log.push("finally");
+    }
+  };
+
+describe("call", () => {
+  it("gives status, headers and body of any kind of app", async () => {
+    const environ = await environFor();
+    const slow: App = async function* (_environ, startResponse) {
+      await Promise.resolve();
+      yield "";
+      startResponse("201 Created", []);
+      yield "slow";
+    };
+    const promised: App = async (env, start) => plain("200 OK")(env, start);
+    for (const [app, status, text] of [
+      [plain("200 OK"), "200 OK", "plain"],
+      [promised, "200 OK", "plain"],
+      [lazy("404 Not Found"), "404 Not Found", "lazy"],
+      [slow, "201 Created", "slow"],
+      [fromFetch(() => new Response("fetched", { status: 202 })), "202 Accepted", "fetched"],
+    ] as [App, string, string][]) {
+      const answer = await call(app, environ);
+      expect(answer.status).toBe(status);
+      expect(await textOf(answer.body)).toBe(text);
+      await answer.body.close?.();
+    }
+  });
+
+  it("does not read further than the head: the rest is pulled when it is asked for", async () => {
+    let pulls = 0;
+    const app: App = function* (_environ, startResponse) {
+      pulls++;
+      startResponse("200 OK", []);
+      yield "a";
+      pulls++;
+      yield "b";
+    };
+    const answer = await call(app, await environFor());
+    expect(pulls).toBe(1);
+    expect(await textOf(answer.body)).toBe("ab");
+    expect(pulls).toBe(2);
+  });
+
+  it("does not wait for the first chunk of a body whose head is known", async () => {
+    let go = (): void => {};
+    const app: App = async function* (_environ, startResponse) {
+      startResponse("200 OK", []);
+      await new Promise<void>((resolve) => (go = resolve));
+      yield "late";
+    };
+    const answer = await call(app, await environFor());
+    expect(answer.status).toBe("200 OK");
+    const text = textOf(answer.body);
+    go();
+    expect(await text).toBe("late");
+  });
+
+  it("what was written comes first", async () => {
+    const app: App = async (_environ, startResponse) => {
+      const write = startResponse("200 OK", []);
+      await write("written ");
+      return ["returned"];
+    };
+    expect(await textOf((await call(app, await environFor())).body)).toBe("written returned");
+  });
+
+  it("keeps an array and its known length", async () => {
+    const seen = await ask(async (environ, start) => respond(await call(plain("200 OK"), environ), start));
+    expect([seen.text, seen.streamed]).toEqual(["plain", false]);
+  });
+
+  it("rejects with what the app throws before its head is known", async () => {
+    const environ = await environFor();
+    const sync: App = () => {
+      throw new Error("sync");
+    };
+    const generator: App = function* () {
+      throw new Error("generator");
+    };
+    const rejects: App = () => Promise.reject(new Error("promise"));
+    await expect(call(sync, environ)).rejects.toThrow("sync");
+    await expect(call(generator, environ)).rejects.toThrow("generator");
+    await expect(call(rejects, environ)).rejects.toThrow("promise");
+    await expect(call(() => "text" as never, environ)).rejects.toThrow("return an iterable of chunks");
+  });
+
+  it("an error after the head is met by whoever reads the body", async () => {
+    const app: App = async function* (_environ, startResponse) {
+      startResponse("200 OK", []);
+      await Promise.resolve();
+      throw new Error("late");
+    };
+    const answer = await call(app, await environFor());
+    await expect(textOf(answer.body)).rejects.toThrow("late");
+  });
+
+  it("a bad head throws in the app, at its call", async () => {
+    const app: App = (_environ, startResponse) => {
+      expect(() => startResponse("200 OK", [["X-Bad\n", ""]])).toThrow(TypeError);
+      expect(() => startResponse("999 Odd", [])).toThrow(TypeError);
+      startResponse("200 OK", []);
+      expect(() => startResponse("200 OK", [])).toThrow("called twice");
+      return [];
+    };
+    expect((await call(app, await environFor())).status).toBe("200 OK");
+  });
+
+  it("a head that is replaced before it was handed over carries its error on", async () => {
+    const why = new Error("why");
+    const app: App = (_environ, startResponse) => {
+      startResponse("200 OK", []);
+      startResponse("503 Service Unavailable", [], why);
+      return ["sorry"];
+    };
+    const answer = await call(app, await environFor());
+    expect([answer.status, answer.error]).toEqual(["503 Service Unavailable", why]);
+    expect((await ask(async (environ, start) => respond(await call(app, environ), start))).status).toBe(503);
+  });
+
+  it("replaced later, the error is thrown in the app: the head has gone on", async () => {
+    const app: App = function* (_environ, startResponse) {
+      startResponse("200 OK", []);
+      yield "a";
+      startResponse("503 Service Unavailable", [], new Error("too late"));
+      yield "b";
+    };
+    const answer = await call(app, await environFor());
+    await expect(textOf(answer.body)).rejects.toThrow("too late");
+  });
+
+  it("never called: an error, and the body is returned and closed", async () => {
+    const log: string[] = [];
+    const app: App = () => {
+      async function* chunks(): AsyncGenerator<string> {
+        try {
+          yield "chunk";
+        } finally {
+          log.push("return");
+        }
+      }
+      const inner = chunks();
+      return { [Symbol.asyncIterator]: () => inner, close: () => void log.push("close") };
+    };
+    await expect(call(app, await environFor())).rejects.toThrow("never called startResponse");
+    expect(log).toEqual(["return", "close"]);
+  });
+
+  it("a body that fails before the head is closed", async () => {
+    const log: string[] = [];
+    const app: App = () => ({
+      [Symbol.iterator]: () => ({
+        next(): IteratorResult<string> {
+          throw new Error("first pull");
+        },
+      }),
+      close: () => void log.push("close"),
+    });
+    await expect(call(app, await environFor())).rejects.toThrow("first pull");
+    expect(log).toEqual(["close"]);
+  });
+});
+
+describe("a filter that answers by itself", () => {
+  it("friendly404 on plain and generator apps, and on Responses", async () => {
+    for (const app of [plain, lazy]) {
+      expect(await ask(friendly404(app("200 OK")))).toMatchObject({ status: 200 });
+      expect(await ask(friendly404(app("404 Not Found")))).toMatchObject({ status: 404, text: "nothing here" });
+    }
+    const fetched = fromFetch(() => new Response("x", { status: 404 }));
+    expect((await ask(friendly404(fetched))).text).toBe("nothing here");
+  });
+
+  it("lets go of the generator that it drops: its finally runs, once", async () => {
+    const log: string[] = [];
+    await ask(friendly404(lazy("404 Not Found", log)));
+    expect(log).toEqual(["finally"]);
+  });
+
+  it("cancels the stream that it drops, of an app and of a Response", async () => {
+    const log: string[] = [];
+    const make = (name: string): ReadableStream<Uint8Array> =>
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(10)),
+        cancel: () => void log.push(name),
+      });
+    const app: App = (_environ, startResponse) => {
+      startResponse("404 Not Found", []);
+      return make("stream");
+    };
+    await ask(friendly404(app));
+    await ask(friendly404(fromFetch(() => new Response(make("response"), { status: 404 }))));
+    expect(log).toEqual(["stream", "response"]);
+  });
+
+  it("does not wait for a generator that never gets on", async () => {
+    const stuck: App = async function* (_environ, startResponse) {
+      startResponse("404 Not Found", []);
+      await new Promise(() => {});
+      yield "never";
+    };
+    expect((await ask(friendly404(stuck))).text).toBe("nothing here");
+  });
+
+  it("what it passes on is cleaned up once when the client leaves", async () => {
+    const log: string[] = [];
+    const seen = await ask(friendly404(lazy("200 OK", log)), { take: 1 });
+    expect(seen.text).toBe("la");
+    expect(log).toEqual(["finally"]);
+  });
+
+  it("the environ may be a plain object", async () => {
+    const environ = { PATH_INFO: "/", "tsgi.errors": { write() {}, flush() {} } } as unknown as Environ;
+    expect((await call(lazy("200 OK"), environ)).status).toBe("200 OK");
+  });
+});
