@@ -5,13 +5,16 @@ export { RequestSource } from "./fetch/request-source.ts";
 export { ResponseSink, streamOf } from "./fetch/response-sink.ts";
 export { convert, declaredLength } from "./input.ts";
 export { appOf, disposerOf } from "./lifespan.ts";
+export { trusting } from "./proxy.ts";
 export { reportError } from "./report.ts";
 export {
   closing,
   parseListen,
+  refuseLimits,
   refuseUnknown,
   urlOf,
   type AdapterOptions,
   type Address,
+  type Closable,
   type ServeOptions,
 } from "./serve-options.ts";

@@ -13,6 +13,15 @@ export interface AdapterOptions {
   limits?: Partial<Limits>;
   /** Where `tsgi.errors` writes. Default the console. */
   errorLog?: ErrorLog;
+  /**
+   * The proxies in front, whose `Forwarded` and `X-Forwarded-*` fields count: addresses, CIDR ranges (`"10.0.0.0/8"`,
+   * `"fd00::/8"`), `"loopback"`, `"private"` (RFC 1918 and 4193), `"unix"` (whoever comes over a unix socket), in a list
+   * or in one string with commas between. `"*"` trusts everyone, so that any client can say where it comes from: only
+   * where nobody but the proxy can reach the server. A trusted proxy has to set or remove each of `Forwarded` and
+   * `X-Forwarded-For`, `-Proto`, `-Host` and `-Port`: one that it passes on as it came is the client's word. Default
+   * nobody, and the fields stay invisible.
+   */
+  trustedProxy?: string | readonly string[];
 }
 
 export interface ServeOptions extends AdapterOptions {
@@ -69,14 +78,40 @@ export function urlOf(address: Address, secure: boolean): string {
 }
 
 /**
- * Refuses options that nobody reads: a misspelt or unsupported one is an error at start.
+ * Refuses options that nobody reads, and values that are none: what is misspelt or unsupported is an error at start.
  *
  * @throws TypeError naming the option
  */
-export function refuseUnknown(options: object, known: readonly string[], runtime: string): void {
+export function refuseUnknown(options: ServeOptions, known: readonly string[], runtime: string): void {
   for (const [name, value] of Object.entries(options))
     if (value !== undefined && !known.includes(name))
       throw new TypeError(`serve: option ${quote(name)} is unknown on ${runtime}; known are ${known.join(", ")}`);
+  const { host, listen, grace, signal, tls } = options;
+  want(host === undefined || (typeof host === "string" && host !== ""), "host", "a name or an address");
+  want(listen === undefined || typeof listen === "string", "listen", "a string");
+  want(grace === undefined || (typeof grace === "number" && grace >= 0), "grace", "a number of milliseconds");
+  want(signal === undefined || typeof signal?.addEventListener === "function", "signal", "an AbortSignal");
+  if (tls === undefined) return;
+  want(typeof tls === "object" && tls !== null, "tls", "{ cert, key }");
+  for (const name of Object.keys(tls))
+    want(name === "cert" || name === "key", `tls.${name}`, "known; known are cert and key");
+  for (const name of ["cert", "key"] as const)
+    want(typeof tls[name] === "string" && tls[name].includes("-----BEGIN"), `tls.${name}`, "text in PEM");
+}
+
+function want(right: boolean, name: string, wanted: string): void {
+  if (!right) throw new TypeError(`serve: ${name} is not ${wanted}`);
+}
+
+/**
+ * Refuses limits that a runtime cannot honour.
+ *
+ * @param names those of the table that it cannot
+ * @throws TypeError naming the limit
+ */
+export function refuseLimits(limits: Partial<Limits> | undefined, names: readonly (keyof Limits)[], on: string): void {
+  for (const name of names)
+    if (limits?.[name] !== undefined) throw new TypeError(`limits.${name}: ${on} has a limit of its own here`);
 }
 
 /** What a runtime's server can do about its end. */
@@ -102,19 +137,23 @@ export function closing(
   const run = async (): Promise<void> => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(() => resolve("late"), grace);
+      // what no timer can hold would fire at once
+      if (grace < 2 ** 31) timer = setTimeout(() => resolve("late"), grace);
     });
-    const finished = server.finish();
-    if ((await Promise.race([finished, late])) === "late") {
-      const count = await server.cut();
-      if (count > 0)
-        errors.write(
-          `tsgi: ${count} request${count === 1 ? " was" : "s were"} cut after a grace period of ${grace} ms\n`,
-        );
-      await finished;
+    try {
+      const finished = server.finish();
+      if ((await Promise.race([finished, late])) === "late") {
+        const count = await server.cut();
+        if (count > 0)
+          errors.write(
+            `tsgi: ${count} request${count === 1 ? " was" : "s were"} cut after a grace period of ${grace} ms\n`,
+          );
+        await finished;
+      }
+    } finally {
+      clearTimeout(timer);
+      await dispose([app]);
     }
-    clearTimeout(timer);
-    await dispose([app]);
   };
   const close = (): Promise<void> => {
     options.signal?.removeEventListener("abort", onAbort);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { handle, limitsOf, type App, type Environ, type Lifespan } from "@tsgi/core";
-import { appOf, disposerOf, type AdapterOptions } from "@tsgi/core/adapter";
+import { appOf, disposerOf, trusting, type AdapterOptions } from "@tsgi/core/adapter";
 import { NodeSource, type Setting } from "./request.ts";
 import { NodeSink } from "./response.ts";
 
@@ -23,7 +23,7 @@ export type Listener = ((req: IncomingMessage, res: ServerResponse, next?: (erro
  * app sees the mount in SCRIPT_NAME; headers and cookies that the host has set survive.
  *
  * @param app the app, or a promise of it (a CommonJS host has no top-level await)
- * @throws TypeError for an unknown limit
+ * @throws TypeError for an unknown limit, or a `trustedProxy` that is none
  * @example server.use("/wiki", toListener(wiki, { environ: (req) => ({ REMOTE_USER: req.user?.id }) }));
  */
 export function toListener(app: App | PromiseLike<App>, options: ListenerOptions = {}): Listener {
@@ -32,6 +32,7 @@ export function toListener(app: App | PromiseLike<App>, options: ListenerOptions
     errorLog: options.errorLog,
     own: false,
     environ: options.environ,
+    trust: trusting(options.trustedProxy),
   };
   const toNext = options.errors === "next";
   const served = appOf(app);
@@ -51,7 +52,7 @@ export function serveRequest(
 ): void {
   // a connection that breaks is said to whoever reads the body or listens for the disconnect; never an uncaught "error"
   res.on("error", ignore);
-  void handle(app, new NodeSource(req, res, setting, awaited), new NodeSink(req, res, setting, next));
+  void handle(app, setting.trust(new NodeSource(req, res, setting, awaited)), new NodeSink(req, res, setting, next));
 }
 
 const ignore = (): void => {};

@@ -16,7 +16,13 @@ import { FileWrapper, InputError } from "@tsgi/core";
 import { buildRequest, checkFields, convert, declaredLength } from "@tsgi/core/adapter";
 
 /** What a host such as Express adds to a request that it hands on. */
-export type HostRequest = IncomingMessage & { originalUrl?: string; baseUrl?: string; body?: unknown };
+export type HostRequest = IncomingMessage & {
+  originalUrl?: string;
+  baseUrl?: string;
+  body?: unknown;
+  /** Of node:http2, whose compatibility API hands over the same shape. */
+  stream?: { readonly endAfterHeaders: boolean; readonly destroyed: boolean };
+};
 
 /** What stays the same for all requests of one listener. */
 export interface Setting {
@@ -24,6 +30,10 @@ export interface Setting {
   readonly errorLog: ErrorLog | undefined;
   /** Our own server: no host stands between, and a request is what Node parsed. */
   readonly own: boolean;
+  /** The server closes: each answer says that its connection serves no further request. */
+  closing?: boolean;
+  /** Applied to each source: what a trusted proxy says counts. */
+  readonly trust: (source: Source) => Source;
   readonly environ: ((req: IncomingMessage, res: ServerResponse) => Partial<Environ>) | undefined;
 }
 
@@ -33,6 +43,7 @@ export class NodeSource implements Source {
   private readonly res: ServerResponse;
   private readonly setting: Setting;
   private body: Payload | null | undefined = undefined;
+  private fields2: readonly string[] | undefined = undefined;
   /** The client waits to be asked for its body. */
   private readonly awaited: boolean;
 
@@ -78,8 +89,9 @@ export class NodeSource implements Source {
   /** What a host has cut from the front of the URL: Express says it, of Connect it is what `url` no longer has. */
   get mount(): string | undefined {
     if (this.setting.own) return undefined;
-    const { originalUrl, baseUrl, url } = this.req;
+    const { baseUrl, url } = this.req;
     if (baseUrl !== undefined) return baseUrl;
+    const originalUrl = this.req.originalUrl?.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*/, "");
     if (originalUrl === undefined || url === undefined) return undefined;
     const rest = url.startsWith("/") && !originalUrl.endsWith(url) ? url.slice(1) : url;
     return originalUrl.endsWith(rest)
@@ -88,7 +100,8 @@ export class NodeSource implements Source {
   }
 
   get protocol(): string {
-    return this.req.httpVersion === "1.1" ? "HTTP/1.1" : `HTTP/${this.req.httpVersion}`;
+    const { httpVersion } = this.req;
+    return httpVersion === "1.1" ? "HTTP/1.1" : `HTTP/${httpVersion === "2.0" ? "2" : httpVersion}`;
   }
 
   get scheme(): string {
@@ -113,12 +126,24 @@ export class NodeSource implements Source {
     return port === undefined ? undefined : String(port);
   }
 
+  /** A socket of TCP that was reset has no address either: it still knows its own, unless it is destroyed. */
+  get unixPeer(): boolean {
+    const { socket } = this.req;
+    return socket.remoteAddress === undefined && socket.localAddress === undefined && !socket.destroyed;
+  }
+
   get fieldsChecked(): boolean {
     return true;
   }
 
+  /** Names and values in turn; of HTTP/2 without the pseudo-fields, `:authority` being the Host (RFC 9113 8.3.1). */
+  private get raw(): readonly string[] {
+    const { httpVersionMajor, rawHeaders } = this.req;
+    return httpVersionMajor < 2 ? rawHeaders : (this.fields2 ??= plainFields(rawHeaders));
+  }
+
   header(name: string): string | undefined {
-    const raw = this.req.rawHeaders;
+    const { raw } = this;
     const length = name.length;
     let found: string | undefined;
     for (let i = 0; i < raw.length; i += 2) {
@@ -130,7 +155,7 @@ export class NodeSource implements Source {
   }
 
   *headerNames(): Iterable<string> {
-    const raw = this.req.rawHeaders;
+    const { raw } = this;
     for (let i = 0; i < raw.length; i += 2) yield raw[i];
   }
 
@@ -140,16 +165,22 @@ export class NodeSource implements Source {
 
   private makePayload(): Payload | null {
     const length = this.header("content-length");
-    if (length === undefined && this.header("transfer-encoding") === undefined && this.req.httpVersionMajor < 2)
-      return null;
-    if (!this.setting.own && this.req.readableEnded && this.req.body !== undefined)
+    if (length === "0") return null;
+    if (length === undefined && this.header("transfer-encoding") === undefined && !this.hasStream) return null;
+    if (!this.setting.own && this.req.readableEnded)
       return new ParsedPayload(this.req.body, this.header("content-type") ?? "");
     return new NodePayload(this.req, this.res, declaredLength(length), this.awaited);
   }
 
+  /** HTTP/2 tells by a flag and not by a field that a body follows. */
+  private get hasStream(): boolean {
+    const { stream } = this.req;
+    return stream !== undefined && !stream.endAfterHeaders;
+  }
+
   onDisconnect(listener: () => void): void {
-    const { res } = this;
-    if (res.destroyed || this.req.socket.destroyed) listener();
+    const { req, res } = this;
+    if (res.destroyed || req.socket.destroyed || req.stream?.destroyed === true) listener();
     // not req: its "close" only says that the request was read
     else
       res.once("close", () => {
@@ -159,21 +190,32 @@ export class NodeSource implements Source {
 
   /** Node's parser takes HTTP/0.9 and HTTP/2.0 request lines on a connection of HTTP/1.1. */
   refuse(): Refusal | undefined {
-    const { httpVersion, httpVersionMajor, rawHeaders } = this.req;
-    if (httpVersion !== "1.1" && httpVersion !== "1.0" && (httpVersionMajor !== 2 || !("stream" in this.req)))
+    const { httpVersion, rawHeaders, stream } = this.req;
+    if (httpVersion !== "1.1" && httpVersion !== "1.0" && (httpVersion !== "2.0" || stream === undefined))
       return { status: 505, why: `HTTP/${httpVersion}` };
     // a host's server keeps 1000 fields and drops the rest without a word (maxHeadersCount)
     if (!this.setting.own && rawHeaders.length >= 2000) return { status: 431, why: "1000 header fields or more" };
-    return checkFields(rawHeaders, this.protocol, this.setting.limits.headers);
+    return checkFields(this.raw, this.protocol, this.setting.limits.headers);
   }
 
   request(parts: RequestParts): Request {
-    return buildRequest(this, this.req.rawHeaders, parts);
+    return buildRequest(this, this.raw, parts);
   }
 
   get fileWrapper(): (file: unknown, blockSize?: number) => FileWrapper {
     return wrapFile;
   }
+}
+
+function plainFields(raw: readonly string[]): string[] {
+  const fields: string[] = [];
+  let authority: string | undefined;
+  for (let i = 0; i < raw.length; i += 2) if (raw[i] === ":authority") authority = raw[i + 1];
+  if (authority !== undefined) fields.push("host", authority);
+  for (let i = 0; i < raw.length; i += 2)
+    if (!raw[i].startsWith(":") && (authority === undefined || raw[i].toLowerCase() !== "host"))
+      fields.push(raw[i], raw[i + 1]);
+  return fields;
 }
 
 const wrapFile = (file: unknown, blockSize?: number): FileWrapper => new FileWrapper(file, blockSize);
@@ -199,7 +241,8 @@ class NodePayload implements Payload {
   private ask(): void {
     if (!this.waiting) return;
     this.waiting = false;
-    this.res.writeContinue();
+    // once the final head is out, a 100 would stand in the middle of the answer
+    if (!this.res.headersSent) this.res.writeContinue();
   }
 
   /** Counted by listeners: faster than the stream's iterator, and the limit holds whatever was declared. */
@@ -255,23 +298,36 @@ class ParsedPayload implements Payload {
     this.type = type;
   }
 
-  async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
-    const { body, type } = this;
-    if (body instanceof Uint8Array) yield body;
-    else if (typeof body === "string") yield Buffer.from(body);
-    else if (/^application\/x-www-form-urlencoded/i.test(type))
-      yield Buffer.from(formOf(body as Record<string, unknown>));
-    else if (/\bjson\b/i.test(type)) yield Buffer.from(JSON.stringify(body));
-    else
+  /** @throws TypeError at the first read, when there is no way back to the bytes: a fault of the host, and not of the client */
+  chunks(): AsyncIterator<Uint8Array> {
+    const bytes = this.restored();
+    if (bytes === undefined)
       throw new TypeError(
-        `tsgi.input: the host has read this body of type ${JSON.stringify(type)} already and its bytes are gone; mount the app before the body parser`,
+        `tsgi.input: the host has read this body of type ${JSON.stringify(this.type)} already and its bytes are gone; mount the app before the body parser`,
       );
+    return (async function* () {
+      yield bytes;
+    })();
+  }
+
+  private restored(): Uint8Array | undefined {
+    const { body, type } = this;
+    if (body instanceof Uint8Array) return body;
+    if (typeof body === "string") return Buffer.from(body);
+    if (body === undefined) return undefined;
+    if (/\bjson\b/i.test(type)) return Buffer.from(JSON.stringify(body));
+    if (!/^application\/x-www-form-urlencoded/i.test(type)) return undefined;
+    const form = new URLSearchParams();
+    for (const [name, value] of Object.entries(body as object)) appendField(form, name, value);
+    return Buffer.from(form.toString());
   }
 }
 
-function formOf(fields: Record<string, unknown>): string {
-  const form = new URLSearchParams();
-  for (const [name, value] of Object.entries(fields))
-    for (const one of Array.isArray(value) ? value : [value]) form.append(name, String(one));
-  return form.toString();
+/** What qs makes of `a[b]=c` goes back into the same brackets; a list repeats its name. */
+function appendField(form: URLSearchParams, name: string, value: unknown): void {
+  if (Array.isArray(value)) {
+    for (const one of value) appendField(form, typeof one === "object" ? `${name}[]` : name, one);
+  } else if (typeof value === "object" && value !== null) {
+    for (const [key, part] of Object.entries(value)) appendField(form, `${name}[${key}]`, part);
+  } else form.append(name, value === null || value === undefined ? "" : String(value));
 }

@@ -4,6 +4,8 @@ import type { Setting } from "./request.ts";
 
 /** Bytes written before other connections get their turn, however fast this client reads. */
 const FAIR = 1024 * 1024;
+/** RFC 9113 7: how an HTTP/2 stream is told from one that came to its end. */
+const INTERNAL_ERROR = 2;
 
 /** One answer through node:http. Head and first chunk leave in one write. */
 export class NodeSink implements Sink {
@@ -12,6 +14,8 @@ export class NodeSink implements Sink {
   private readonly setting: Setting;
   /** A host's own error handling, where `errors: "next"` asks for it. */
   private readonly next: ((error: unknown) => void) | undefined;
+  /** Our head is out: what is on the wire is ours, and not an answer of the host's. */
+  private begun = false;
 
   constructor(
     req: IncomingMessage,
@@ -48,8 +52,12 @@ export class NodeSink implements Sink {
 
   abort(): void {
     const { res, req } = this;
+    // a host that has answered meanwhile, after a timeout perhaps, keeps its answer and the connection
+    if (!this.begun && res.headersSent) return;
+    const { stream } = res as { stream?: { close(code: number): void } };
+    if (stream !== undefined) stream.close(INTERNAL_ERROR);
     // an answer to HTTP/1.0 ends where the connection does: only a reset tells a truncated one from a whole
-    if (res.headersSent && req.httpVersionMajor === 1 && req.httpVersionMinor === 0) req.socket.resetAndDestroy();
+    else if (res.headersSent && req.httpVersionMinor === 0) req.socket.resetAndDestroy();
     else res.destroy();
   }
 
@@ -61,21 +69,27 @@ export class NodeSink implements Sink {
 
   private async pump(chunks: Chunks): Promise<void> {
     const { res } = this;
+    // what a host such as compression holds back until it is asked
+    const flush = this.setting.own ? undefined : (res as { flush?: () => void }).flush;
+    let taken: Taken | undefined;
     try {
       let sinceTurn = 0;
-      let flushed = false;
+      let written = false;
       for (;;) {
         let chunk = chunks.next();
         if (chunk instanceof Promise) {
-          if (!flushed) res.flushHeaders();
+          if (!written) res.flushHeaders();
+          // not at once: flushed after each small chunk nothing would come out compressed
+          const silent = written && flush !== undefined ? setImmediate(() => flush.call(res)) : undefined;
           chunk = await chunk;
+          clearImmediate(silent);
           sinceTurn = 0;
         }
         if (chunk === null) break;
-        flushed = true;
+        written = true;
         const room = res.write(chunk);
         sinceTurn += chunk.length;
-        if (!room) await drained(res);
+        if (!room) await (taken ??= new Taken(res)).wait();
         // a small client on loopback is always ready: without this it would keep the process to itself
         if (sinceTurn > FAIR) {
           sinceTurn = 0;
@@ -83,19 +97,33 @@ export class NodeSink implements Sink {
         }
       }
       res.end();
+      this.limitRest();
     } catch {
       this.abort();
     }
+  }
+
+  /** Of a body that nobody reads, Node would take in the rest for as long as the client sends. */
+  private limitRest(): void {
+    const { req } = this;
+    if (req.complete || req.httpVersionMajor !== 1 || req.readableFlowing === true) return;
+    if (req.listenerCount("readable") > 0) return;
+    const timer = setTimeout(() => {
+      if (!req.complete) req.socket.destroy();
+    }, this.setting.limits.drainTime);
+    req.once("close", () => clearTimeout(timer));
   }
 
   private writeHead(head: Head, length: number): void {
     const { res } = this;
     if (this.setting.own && this.req.httpVersionMajor === 1) {
       const fields = head.fields as string[];
-      const flat = length < 0 && !head.close ? fields : [...fields];
+      const close = head.close || this.setting.closing === true;
+      const flat = length < 0 && !close ? fields : [...fields];
       if (length >= 0) flat.push("Content-Length", String(length));
-      if (head.close) flat.push("Connection", "close");
+      if (close) flat.push("Connection", "close");
       res.writeHead(head.code, head.reason || STATUS_CODES[head.code] || "", flat);
+      this.begun = true;
       return;
     }
     // inside a host: what it has set stays, its cookies above all, and a patched writeHead sees ordinary headers
@@ -111,6 +139,7 @@ export class NodeSink implements Sink {
     if (head.close && this.req.httpVersionMajor === 1) res.setHeader("Connection", "close");
     if (this.req.httpVersionMajor === 1) res.writeHead(head.code, head.reason || STATUS_CODES[head.code] || "");
     else res.writeHead(head.code);
+    this.begun = true;
   }
 
   /**
@@ -144,25 +173,25 @@ function lengthOf(head: Head, chunk: Chunk): number {
   return known ? chunk.length : -1;
 }
 
-/** Resolves when the client has taken what was written, or has gone. */
-function drained(res: ServerResponse): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      res.off("drain", onDrain);
-      res.off("close", onClose);
-    };
-    const onDrain = (): void => {
-      settle();
-      resolve();
-    };
-    const onClose = (): void => {
-      settle();
-      reject(new Error("the connection closed"));
-    };
-    if (res.destroyed) onClose();
-    else {
-      res.on("drain", onDrain);
-      res.on("close", onClose);
-    }
-  });
+/** Waits for a client to take what was written. One listener for a whole answer: compression never takes one off again. */
+class Taken {
+  private readonly res: ServerResponse;
+  private wake: (() => void) | undefined = undefined;
+
+  constructor(res: ServerResponse) {
+    this.res = res;
+    const onRoom = (): void => this.wake?.();
+    res.on("drain", onRoom);
+    res.on("close", onRoom);
+  }
+
+  async wait(): Promise<void> {
+    if (!this.gone) await new Promise<void>((resolve) => (this.wake = resolve));
+    if (this.gone) throw new Error("the connection closed");
+  }
+
+  private get gone(): boolean {
+    const { res } = this;
+    return res.destroyed || (res as { stream?: { destroyed: boolean } }).stream?.destroyed === true;
+  }
 }

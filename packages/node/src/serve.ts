@@ -1,11 +1,22 @@
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
+import { Server as NetServer, type Socket } from "node:net";
 import { limitsOf, type App, type Server } from "@tsgi/core";
-import { appOf, closing, parseListen, refuseUnknown, urlOf, type Address, type ServeOptions } from "@tsgi/core/adapter";
+import {
+  appOf,
+  closing,
+  parseListen,
+  refuseUnknown,
+  trusting,
+  urlOf,
+  type Address,
+  type Closable,
+  type ServeOptions,
+} from "@tsgi/core/adapter";
 import { serveRequest } from "./handler.ts";
 import type { Setting } from "./request.ts";
 
-const KNOWN = ["host", "port", "listen", "tls", "signal", "grace", "limits", "errorLog"];
+const KNOWN = ["host", "port", "listen", "tls", "signal", "grace", "limits", "errorLog", "trustedProxy"];
 
 /**
  * Serves an app with Node's own HTTP server.
@@ -23,7 +34,13 @@ export async function serve(
   refuseUnknown(options, KNOWN, "Node");
   const address = parseListen(options);
   const limits = limitsOf(options.limits);
-  const setting: Setting = { limits, errorLog: options.errorLog, own: true, environ: undefined };
+  const setting: Setting = {
+    limits,
+    errorLog: options.errorLog,
+    own: true,
+    environ: undefined,
+    trust: trusting(options.trustedProxy),
+  };
   const served = appOf(app);
   const settings = { maxHeaderSize: Math.min(limits.headerBytes, 2 ** 30), requireHostHeader: true };
   const server =
@@ -35,9 +52,10 @@ export async function serve(
   server.on("checkContinue", (req: IncomingMessage, res: ServerResponse) =>
     serveRequest(served, req, res, setting, undefined, true),
   );
+  const end = endOf(server, setting, options.tls === undefined ? "connection" : "secureConnection");
   await listen(server, address);
   const bound = boundTo(server, address);
-  return { url: urlOf(bound, options.tls !== undefined), address: bound, ...closing(app, options, endOf(server)) };
+  return { url: urlOf(bound, options.tls !== undefined), address: bound, ...closing(app, options, end) };
 }
 
 function listen(server: HttpServer, address: Address): Promise<void> {
@@ -59,19 +77,39 @@ function boundTo(server: HttpServer, asked: Address): Address {
   return { kind: "tcp", host: bound.address, port: bound.port };
 }
 
-function endOf(server: HttpServer): { finish(): Promise<unknown>; cut(): Promise<number> } {
-  const count = (): Promise<number> =>
-    new Promise((resolve) => server.getConnections((error, connections) => resolve(error === null ? connections : 0)));
+/** How long a kept-alive connection stays open once the server closes: a request may be on its way already. */
+const LAST_CALL = 50;
+
+function endOf(server: HttpServer, setting: Setting, connected: string): Closable {
+  // connections that have sent nothing yet, as browsers open them: Node counts each as a request that is being received
+  const fresh = new Set<Socket>();
+  server.on(connected, (socket: Socket) => {
+    fresh.add(socket);
+    socket.once("close", () => fresh.delete(socket));
+  });
+  const used = (req: IncomingMessage): unknown => fresh.delete(req.socket);
+  server.on("request", used);
+  server.on("checkContinue", used);
+  const closeIdle = (): void => {
+    for (const socket of fresh) if (socket.bytesRead === 0) socket.destroy();
+    server.closeIdleConnections();
+  };
   return {
     async finish() {
+      setting.closing = true;
+      // not http's own close(): it cuts kept-alive connections at once, with the requests that are in their buffers
+      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
       // a kept-alive connection is idle again once its answer is out: looked for until the last has gone
-      const sweep = setInterval(() => server.closeIdleConnections(), 20);
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      const sweep = setInterval(() => setImmediate(closeIdle), LAST_CALL);
+      await closed;
       clearInterval(sweep);
+      server.close(); // ends the check for slow requests
     },
     async cut() {
-      server.closeIdleConnections();
-      const left = await count();
+      closeIdle();
+      const left = await new Promise<number>((resolve) =>
+        server.getConnections((error, connections) => resolve(error === null ? connections : 0)),
+      );
       server.closeAllConnections();
       return left;
     },
