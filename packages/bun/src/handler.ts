@@ -1,5 +1,5 @@
 import { handle, limitsOf, type App, type Lifespan } from "@tsgi/core";
-import { appOf, disposerOf, type AdapterOptions } from "@tsgi/core/adapter";
+import { appOf, disposerOf, trusting, type AdapterOptions } from "@tsgi/core/adapter";
 import type { BunServer } from "./bun.ts";
 import { BunSource, type Setting } from "./request.ts";
 import { BunSink } from "./response.ts";
@@ -14,16 +14,17 @@ export interface BunHandler extends Lifespan {
  * Makes what `Bun.serve` takes and `bun run` serves.
  *
  * @param app the app, or a promise of it
- * @throws TypeError for an unknown limit
+ * @throws TypeError for an unknown limit, or a `trustedProxy` that is none
  * @example export default toBun(hello);
  */
 export function toBun(app: App | PromiseLike<App>, options: AdapterOptions = {}): BunHandler {
   const setting: Setting = { limits: limitsOf(options.limits), errorLog: options.errorLog };
+  const trust = trusting(options.trustedProxy);
   const served = appOf(app);
   return {
     fetch(request, server) {
       const sink = new BunSink(request, server);
-      void handle(served, new BunSource(request, server, setting), sink);
+      void handle(served, trust(new BunSource(request, server, setting)), sink);
       return sink.result;
     },
     development: false,

@@ -66,7 +66,7 @@ export class BunSource extends RequestSource {
     return port === undefined ? undefined : String(port);
   }
 
-  override get unixPeer(): boolean {
+  get unixPeer(): boolean {
     return this.server.port === undefined;
   }
 }

@@ -40,6 +40,8 @@ export interface Source {
   readonly serverSoftware?: string | undefined;
   readonly remoteAddr?: string | undefined;
   readonly remotePort?: string | undefined;
+  /** The client came over a unix socket, and so has no address. */
+  readonly unixPeer?: boolean | undefined;
   readonly runtime: Runtime;
   readonly native: Native;
   readonly bindings?: Bindings | undefined;

@@ -1,5 +1,5 @@
 import { handle, limitsOf, type App, type Lifespan } from "@tsgi/core";
-import { appOf, disposerOf, type AdapterOptions } from "@tsgi/core/adapter";
+import { appOf, disposerOf, trusting, type AdapterOptions } from "@tsgi/core/adapter";
 import type { DenoAddress, DenoInfo } from "./deno.ts";
 import { DenoSource, type Setting } from "./request.ts";
 import { DenoSink } from "./response.ts";
@@ -14,7 +14,7 @@ export interface DenoHandler extends Lifespan {
  * Makes what `deno serve` takes, and what `Deno.serve` calls.
  *
  * @param app the app, or a promise of it
- * @throws TypeError for an unknown limit
+ * @throws TypeError for an unknown limit, or a `trustedProxy` that is none
  * @example export default toDeno(hello);
  */
 export function toDeno(app: App | PromiseLike<App>, options: AdapterOptions = {}): DenoHandler {
@@ -31,11 +31,12 @@ export function makeHandler(
   listening: (address: DenoAddress) => void,
 ): DenoHandler {
   const setting: Setting = { limits: limitsOf(options.limits), errorLog: options.errorLog, listener: undefined };
+  const trust = trusting(options.trustedProxy);
   const served = appOf(app);
   return {
     fetch(request, info) {
       const sink = new DenoSink();
-      void handle(served, new DenoSource(request, info, setting), sink);
+      void handle(served, trust(new DenoSource(request, info, setting)), sink);
       return sink.result;
     },
     onListen(address) {

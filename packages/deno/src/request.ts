@@ -68,7 +68,7 @@ export class DenoSource extends RequestSource {
     return port === undefined ? undefined : String(port);
   }
 
-  override get unixPeer(): boolean {
+  get unixPeer(): boolean {
     return this.info.remoteAddr.transport === "unix";
   }
 }

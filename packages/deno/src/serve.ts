@@ -3,7 +3,7 @@ import { closing, parseListen, refuseUnknown, urlOf, type Address, type ServeOpt
 import { deno, type DenoServeOptions } from "./deno.ts";
 import { makeHandler } from "./handler.ts";
 
-const KNOWN = ["host", "port", "listen", "tls", "signal", "grace", "limits", "errorLog"];
+const KNOWN = ["host", "port", "listen", "tls", "signal", "grace", "limits", "errorLog", "trustedProxy"];
 
 /**
  * Serves an app with Deno.serve.

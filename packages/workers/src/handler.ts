@@ -12,10 +12,13 @@ export interface WorkerHandler<Env> extends Lifespan {
  * the compatibility flag `enable_request_signal`: without it nothing tells of a client that has left.
  *
  * @param app the app, or a promise of it
- * @throws TypeError for an unknown limit
+ * @throws TypeError for an unknown limit, and for `trustedProxy`: the peer of a Worker is Cloudflare's edge, which says
+ *   itself who the client is (REMOTE_ADDR), and which scheme and host it asked for
  * @example export default toWorker<Env>(app);
  */
 export function toWorker<Env = unknown>(app: App | PromiseLike<App>, options: AdapterOptions = {}): WorkerHandler<Env> {
+  if (options.trustedProxy !== undefined)
+    throw new TypeError("toWorker: trustedProxy has no meaning here; Cloudflare's edge says who the client is");
   const setting: Setting = { limits: limitsOf(options.limits), errorLog: options.errorLog };
   const served = appOf(app);
   return {

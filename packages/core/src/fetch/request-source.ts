@@ -60,10 +60,6 @@ export class RequestSource implements Source {
     return this.authority.port;
   }
 
-  get unixPeer(): boolean {
-    return false;
-  }
-
   /** Where no listener is known, name and port are those of the URL. */
   private get authority(): { name: string; port: string } {
     const usual = this.scheme === "https" ? "443" : "80";

@@ -2,6 +2,7 @@ import type { App, Environ, ErrorLog, Lifespan } from "../contract.ts";
 import { handle } from "../handle.ts";
 import { appOf, disposerOf } from "../lifespan.ts";
 import { limitsOf, type Limits } from "../limits.ts";
+import { trusting } from "../proxy.ts";
 import { RequestSource } from "./request-source.ts";
 import { ResponseSink } from "./response-sink.ts";
 
@@ -13,6 +14,11 @@ export interface ToFetchOptions<Extras extends unknown[]> {
   limits?: Partial<Limits>;
   /** Where `tsgi.errors` writes. Default the console. */
   errorLog?: ErrorLog;
+  /**
+   * The proxies in front, whose `Forwarded` and `X-Forwarded-*` fields count; see `AdapterOptions`. Who the peer is only
+   * `environ` can say, as REMOTE_ADDR: without it nothing but `"*"` trusts anybody. Default nobody.
+   */
+  trustedProxy?: string | readonly string[];
 }
 
 /**
@@ -20,6 +26,7 @@ export interface ToFetchOptions<Extras extends unknown[]> {
  * arguments (an event, Next's params) reach only the `environ` callback.
  *
  * @param app the app, or a promise of it
+ * @throws TypeError for an unknown limit, or a `trustedProxy` that is none
  * @returns the handler; it never rejects, and carries the app's `[Symbol.asyncDispose]`
  * @example addEventListener("fetch", (event) => event.respondWith(handler(event.request, event)));
  */
@@ -29,6 +36,7 @@ export function toFetch<Extras extends unknown[] = unknown[]>(
 ): ((request: Request, ...runtime: Extras) => Promise<Response>) & Lifespan {
   const served = appOf(app);
   const limits = limitsOf(options.limits);
+  const trust = trusting(options.trustedProxy);
   class FetchSource extends RequestSource {
     private readonly added: Partial<Environ> | undefined;
     constructor(request: Request, added: Partial<Environ> | undefined) {
@@ -44,8 +52,16 @@ export function toFetch<Extras extends unknown[] = unknown[]>(
     get mount(): string | undefined {
       return options.scriptName;
     }
+    get remoteAddr(): string | undefined {
+      return this.added?.REMOTE_ADDR;
+    }
+    get remotePort(): string | undefined {
+      return this.added?.REMOTE_PORT;
+    }
     get extra(): Partial<Environ> | undefined {
-      return this.added;
+      if (options.trustedProxy === undefined || this.added === undefined) return this.added;
+      // the peer is told apart from the client that it speaks for
+      return { ...this.added, REMOTE_ADDR: undefined, REMOTE_PORT: undefined };
     }
     /** A Request made in memory has no Host field: its URL says it. */
     override header(name: string): string | undefined {
@@ -56,7 +72,7 @@ export function toFetch<Extras extends unknown[] = unknown[]>(
   }
   const handler = async (request: Request, ...runtime: Extras): Promise<Response> => {
     const sink = new ResponseSink();
-    void handle(served, new FetchSource(request, options.environ?.(request, ...runtime)), sink);
+    void handle(served, trust(new FetchSource(request, options.environ?.(request, ...runtime))), sink);
     return sink.result;
   };
   return Object.assign(handler, disposerOf(app));
