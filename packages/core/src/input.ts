@@ -38,6 +38,10 @@ export class RequestInput implements Input {
   private count = 0;
   private ended = false;
   private whole: WholeKind | "stream" | undefined = undefined;
+  /** The native reader at work. */
+  private reading: Promise<void> | undefined = undefined;
+  /** Why no more can be read: a body that was cut must not pass for a whole one when it is read again. */
+  private failed: { error: unknown } | undefined = undefined;
 
   constructor(source: InputSource, gone: () => unknown) {
     this.source = source;
@@ -49,9 +53,9 @@ export class RequestInput implements Input {
     return this.whole !== undefined || this.iterator !== undefined;
   }
 
-  /** Whether nothing is left for the gateway to take in. */
+  /** Whether nothing is left for the gateway to take in; a stream that was handed over is the app's. */
   get isRead(): boolean {
-    return this.ended || this.whole !== undefined;
+    return this.ended || this.whole === "stream";
   }
 
   bytes(): Promise<Bytes> {
@@ -138,7 +142,10 @@ export class RequestInput implements Input {
   }
 
   private async discard(bound: number): Promise<boolean> {
-    if (this.whole !== undefined) return this.ended;
+    if (this.whole !== undefined) {
+      await this.reading;
+      return this.ended;
+    }
     let taken = 0;
     for (;;) {
       const chunk = await this.take();
@@ -161,45 +168,56 @@ export class RequestInput implements Input {
   private async readWhole(kind: WholeKind): Promise<unknown> {
     if (this.whole !== undefined)
       throw new TypeError(`tsgi.input.${kind}(): the body was already read by ${this.whole}(); it is read once`);
-    const first = this.iterator === undefined;
-    const payload = this.open();
     this.whole = kind;
-    const limit = this.source.limits.body;
-    if (payload === null) return convert(kind, NOTHING, this.source.header("content-type"));
-    if (first) {
+    const value = this.readAll(kind);
+    this.reading = value.then(
+      () => {},
+      () => {},
+    );
+    return value;
+  }
+
+  private async readAll(kind: WholeKind): Promise<unknown> {
+    const payload = this.open();
+    if (payload !== null && this.iterator === undefined) {
       this.checkDeclared(payload);
       try {
-        const native = payload.whole?.(kind, limit);
+        const native = payload.whole?.(kind, this.source.limits.body);
         if (native !== undefined) {
           const value = await native;
           this.ended = true;
           return value;
         }
       } catch (error) {
-        throw this.explain(error, kind);
+        const named = this.explain(error, kind);
+        if (misread.has(named)) this.ended = true;
+        throw named;
       }
     }
     const chunks: Uint8Array[] = [];
     let size = 0;
-    this.whole = undefined;
-    for (let chunk = await this.take(); chunk !== null; chunk = await this.take()) {
+    for (let chunk = await this.next(); chunk !== null; chunk = await this.next()) {
       chunks.push(chunk);
       size += chunk.length;
     }
-    this.whole = kind;
     return convert(kind, join(chunks, size), this.source.header("content-type"));
   }
 
-  /** The next piece of the body, counted against the limit; `null` at its end. */
   private async take(): Promise<Uint8Array | null> {
+    if (this.whole !== undefined)
+      throw new TypeError(`tsgi.input: the body was already read by ${this.whole}(); it is read once`);
+    return this.next();
+  }
+
+  /** The next piece of the body, counted against the limit; `null` at its end. */
+  private async next(): Promise<Uint8Array | null> {
     if (this.rest !== undefined) {
-      const rest = this.rest;
+      const { rest } = this;
       this.rest = undefined;
       return rest;
     }
-    if (this.whole !== undefined)
-      throw new TypeError(`tsgi.input: the body was already read by ${this.whole}(); it is read once`);
     if (this.ended) return null;
+    if (this.failed !== undefined) throw this.failed.error;
     const payload = this.open();
     if (payload === null) {
       this.ended = true;
@@ -215,7 +233,7 @@ export class RequestInput implements Input {
       try {
         step = await this.iterator.next();
       } catch (error) {
-        throw this.explain(error, "bytes");
+        throw this.fail(this.explain(error, "bytes"));
       }
       if (step.done === true) {
         this.ended = true;
@@ -224,10 +242,15 @@ export class RequestInput implements Input {
       this.count += step.value.length;
       if (this.count > limit) {
         this.letGo();
-        throw tooLarge(limit);
+        throw this.fail(tooLarge(limit));
       }
       if (step.value.length > 0) return step.value;
     }
+  }
+
+  private fail(error: InputError): InputError {
+    this.failed = { error };
+    return error;
   }
 
   private letGo(): void {
@@ -235,7 +258,7 @@ export class RequestInput implements Input {
   }
 
   /** A transport's own error, named: what failed while reading is the client's doing, not the app's. */
-  private explain(error: unknown, kind: WholeKind): unknown {
+  private explain(error: unknown, kind: WholeKind): InputError {
     if (error instanceof InputError) return error;
     if (this.gone() !== undefined)
       return new InputError(400, "tsgi.input: the client left before the body was whole", { cause: error });
@@ -250,8 +273,13 @@ function tooLarge(limit: number): InputError {
 
 function malformed(kind: WholeKind, cause: unknown): InputError {
   const what = kind === "json" ? "is not JSON" : "is not a form that its Content-Type names";
-  return new InputError(400, `tsgi.input.${kind}(): the body ${what}`, { cause });
+  const error = new InputError(400, `tsgi.input.${kind}(): the body ${what}`, { cause });
+  misread.add(error);
+  return error;
 }
+
+/** Errors of a body that was read to its end and is not what was asked for: the connection is as good as before. */
+const misread = new WeakSet<InputError>();
 
 function join(chunks: Uint8Array[], size: number): Bytes {
   const whole = new Uint8Array(size) as Bytes;
