@@ -1,0 +1,109 @@
+// Runs the case files of a directory against a built core, and says which pass, which by a stated difference, which fail.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expectedOf, runHandler, sameAnswer } from "./handler.mjs";
+import { handlerDifferences } from "./handler-differences.mjs";
+import { runUtil, sameResult } from "./util.mjs";
+import { utilDifferences } from "./util-differences.mjs";
+import { runValidate } from "./validate.mjs";
+import { validateDifferences } from "./validate-differences.mjs";
+
+/** The kinds of cases: the file they lie in, and how one is judged: `{ ok, differences, detail }`. */
+const KINDS = [
+  ["validate", "validate_cases.json", judgeValidate],
+  ["handler", "handler_cases.json", judgeHandler],
+  ["util", "util_cases.json", judgeUtil],
+];
+
+/**
+ * Runs every case of a directory.
+ *
+ * @param core the module `@tsgi/core`, built or as source
+ * @param directory where the case files lie; a kind without a file is left out
+ * @returns one result a case: `{ kind, id, ok, differences, detail }`
+ * @throws when the directory has no case file at all
+ */
+export async function runOracle(core, directory) {
+  const results = [];
+  let files = 0;
+  for (const [kind, file, judge] of KINDS) {
+    let text;
+    try {
+      text = await readFile(join(directory, file), "utf8");
+    } catch (error) {
+      if (error.code === "ENOENT") continue;
+      throw error;
+    }
+    files++;
+    for (const test of JSON.parse(text)) {
+      let result;
+      try {
+        result = await judge(core, test);
+      } catch (error) {
+        result = { ok: false, differences: [], detail: `${error.name}: ${error.message}` };
+      }
+      results.push({ kind, id: test.id, ...result });
+    }
+  }
+  if (files === 0) throw new Error(`${directory} has none of ${KINDS.map(([, file]) => file).join(", ")}`);
+  return results;
+}
+
+async function judgeValidate(core, test) {
+  const got = await runValidate(core, test);
+  const detail = `${got.verdict}${got.detail === "" ? "" : ` (${got.detail})`}; wanted: ${test.verdict}`;
+  if (got.verdict === test.verdict) return { ok: true, differences: [], detail };
+  const stated = validateDifferences.find((difference) => difference.verdict === got.verdict && difference.applies(test));
+  return { ok: stated !== undefined, differences: stated === undefined ? [] : [stated.id], detail };
+}
+
+async function judgeHandler(core, test) {
+  const got = await runHandler(core, test);
+  return adjusted(test, expectedOf(test), handlerDifferences, (want) => sameAnswer(want, got).join("; "));
+}
+
+async function judgeUtil(core, test) {
+  const got = await runUtil(core, test);
+  return adjusted(test, test.expect, utilDifferences, (want) =>
+    sameResult(test, want, got) ? "" : `${JSON.stringify(got)}; wanted: ${JSON.stringify(want)}`,
+  );
+}
+
+/** As the case says, or else as the stated differences change it. */
+function adjusted(test, expected, differences, compare) {
+  if (compare(expected) === "") return { ok: true, differences: [], detail: "" };
+  let want = expected;
+  const used = [];
+  for (const { id, adjust } of differences) {
+    const ours = adjust(want, test);
+    if (ours === undefined || JSON.stringify(ours) === JSON.stringify(want)) continue;
+    want = ours;
+    used.push(id);
+  }
+  const detail = compare(want);
+  return { ok: detail === "", differences: used, detail };
+}
+
+/** The report: what failed, the table of differences with their cases, the count. */
+export function reportOf(results) {
+  const lines = [];
+  const failed = results.filter(({ ok }) => !ok);
+  for (const { kind, id, detail } of failed) lines.push(`FAILED ${kind} ${id}: ${detail}`);
+  const tables = { validate: validateDifferences, handler: handlerDifferences, util: utilDifferences };
+  for (const [kind, table] of Object.entries(tables)) {
+    const all = results.filter((result) => result.kind === kind);
+    if (all.length === 0) continue;
+    const differing = all.filter(({ ok, differences }) => ok && differences.length > 0);
+    lines.push("", `${kind} cases: ${all.length}, of them ${differing.length} by a stated difference`);
+    for (const id of new Set(table.map((difference) => difference.id))) {
+      const cases = differing.filter(({ differences }) => differences.includes(id)).map((result) => result.id);
+      if (cases.length === 0) continue;
+      lines.push(`  ${id} (${cases.length}): ${cases.join(", ")}`);
+      lines.push(`    ${table.find((difference) => difference.id === id && difference.reason !== undefined).reason}`);
+    }
+  }
+  const stated = results.filter(({ ok, differences }) => ok && differences.length > 0).length;
+  lines.push("", `${stated} of the cases that pass do so by a stated difference`);
+  lines.push(`${results.length - failed.length} passed, ${failed.length} failed`);
+  return lines.join("\n");
+}
