@@ -49,7 +49,9 @@ class Exchange implements StreamOwner {
   private head: CheckedHead | null = null;
   /** Why startResponse and write are refused, once they are. */
   private over: unknown = undefined;
-  private body: OpenBody | null = null;
+  /** What the app returned, and its reading once that has begun. */
+  private returned: Body | null = null;
+  private reading: OpenBody | null = null;
   /** The answer once it goes out in more than one piece. */
   private stream: Stream | null = null;
   /** A first pull that is pending: once the head is known too, it leaves after one turn of the event loop. */
@@ -63,7 +65,7 @@ class Exchange implements StreamOwner {
   constructor(incoming: Incoming, sink: Sink) {
     this.incoming = incoming;
     this.sink = sink;
-    incoming.watch = this.watch;
+    incoming.watcher = this;
   }
 
   run(app: App): void | Promise<void> {
@@ -99,16 +101,16 @@ class Exchange implements StreamOwner {
     this.called = true;
     this.head = checkHead(line, list);
     if (this.first !== undefined) this.arm();
-    return this.write;
+    return (chunk) => this.push(chunk);
   };
 
-  private readonly write: Write = (chunk: Chunk): void | Promise<void> => {
+  private push(chunk: Chunk): void | Promise<void> {
     if (this.over !== undefined) throw this.over;
     if (this.state === DONE) throw new Error("write was called after the answer was whole");
     const bytes = toBytes(chunk);
     if (bytes.length === 0 || this.isBodiless(this.head as CheckedHead)) return undefined;
     return (this.stream ?? this.begun(this.head as CheckedHead, undefined)).push(bytes);
-  };
+  }
 
   // ---- what the app returned ---------------------------------------------------------------------------------------
 
@@ -118,19 +120,23 @@ class Exchange implements StreamOwner {
     } catch (error) {
       return this.fail(error);
     }
-    const open = (this.body = new OpenBody(body, this));
+    this.returned = body;
     if (this.over !== undefined) return this.cleanUp();
-    if (this.stream !== null) return this.stream.follow(open);
+    if (this.stream !== null) return this.stream.follow(this.body as OpenBody);
     const { head } = this;
     const native = nativeOf(body);
     // while somebody holds the signal the answer is watched to its end, and so does not leave our hands
     if (head !== null && native !== undefined && !(this.incoming.hasSignal && native.streams) && this.sink.respond)
-      return this.afterDrain(() => this.sink.respond?.(native.answer(head.line, head.list)), true);
+      return this.sendWhole(native.answer(head.line, head.list), true);
     if (Array.isArray(body) && body.length <= 1) return this.takeOne(body as Chunk[]);
     // a head that admits no body leaves at once, and the iteration is never started
     if (head !== null && this.isBodiless(head)) return this.sendWhole(null);
-    if (native === undefined) return this.begin(open);
-    return native.atHand().then((chunk) => (chunk === null ? this.begin(open) : this.takeOne([chunk])));
+    if (native === undefined) return this.begin();
+    return native.atHand().then((chunk) => (chunk === null ? this.begin() : this.takeOne([chunk])));
+  }
+
+  private get body(): OpenBody | null {
+    return this.reading ?? (this.returned === null ? null : (this.reading = new OpenBody(this.returned, this)));
   }
 
   /** One chunk in an array, or none: the length is known. */
@@ -146,14 +152,14 @@ class Exchange implements StreamOwner {
     }
     // a declared length that does not hold takes the long way, where bytes are counted
     const holds = head.length < 0 || head.length === chunk.length || this.isBodiless(head);
-    return holds ? this.sendWhole(chunk, true) : this.begin(this.body as OpenBody);
+    return holds ? this.sendWhole(chunk, true) : this.begin();
   }
 
   /** Pulls until the head may leave: at the first non-empty chunk, at the end, or after a turn of waiting. */
-  private begin(body: OpenBody): void | Promise<void> {
+  private begin(): void | Promise<void> {
     let first: Uint8Array | null | Promise<Uint8Array | null>;
     try {
-      first = body.pull();
+      first = (this.body as OpenBody).pull();
     } catch (error) {
       return this.fail(error);
     }
@@ -191,7 +197,12 @@ class Exchange implements StreamOwner {
     this.watch();
     const { limits } = this.incoming.source;
     const stream = (this.stream = new Stream(this, head.length, limits.write, this.body ?? undefined, first));
-    this.hand(() => this.sink.stream(this.headToSend(head), stream));
+    this.state = SENT;
+    try {
+      this.sink.stream(this.headToSend(head), stream);
+    } catch (error) {
+      this.unsendable(error);
+    }
     return stream;
   }
 
@@ -209,19 +220,27 @@ class Exchange implements StreamOwner {
     return { code, reason, fields: head.fields, length, bodiless: this.isBodiless(head), close: this.closing };
   }
 
-  /** A HEAD whose chunk is at hand hands it over all the same: its length is what Content-Length says. */
-  private sendWhole(chunk: Chunk | null, taken = false): void | Promise<void> {
-    return this.afterDrain(() => this.sink.send(this.headToSend(this.head as CheckedHead), chunk), taken);
+  /**
+   * Sends a whole answer: a chunk, nothing, or a Response as it is. What the client still sends is taken in first, else
+   * Deno and workerd drop the connection.
+   */
+  private sendWhole(answer: Chunk | Response | null, taken = false): void | Promise<void> {
+    const drained = this.drain();
+    return drained === undefined ? this.sendNow(answer, taken) : drained.then(() => this.sendNow(answer, taken));
   }
 
-  /** Sends a whole answer; what the client still sends is taken in first, else Deno and workerd drop the connection. */
-  private afterDrain(send: () => void, taken: boolean): void | Promise<void> {
-    const now = (): void | Promise<void> => {
-      if (this.isHeld) this.hand(send);
-      return this.cleanUp(taken);
-    };
-    const drained = this.drain();
-    return drained === undefined ? now() : drained.then(now);
+  private sendNow(answer: Chunk | Response | null, taken: boolean): void | Promise<void> {
+    if (this.isHeld)
+      try {
+        this.state = SENT;
+        if (answer === null || typeof answer === "string" || answer instanceof Uint8Array)
+          // a HEAD whose chunk is at hand hands it over all the same: its length is what Content-Length says
+          this.sink.send(this.headToSend(this.head as CheckedHead), answer);
+        else this.sink.respond?.(answer);
+      } catch (error) {
+        this.unsendable(error);
+      }
+    return this.cleanUp(taken);
   }
 
   /** Takes in what is left of the request's body; `undefined` when nothing is. */
@@ -236,16 +255,11 @@ class Exchange implements StreamOwner {
     });
   }
 
-  /** Hands an answer over. A host may have answered by itself meanwhile, or refuse what it is given. */
-  private hand(send: () => void): void {
-    this.state = SENT;
-    try {
-      send();
-    } catch (error) {
-      this.over = error;
-      this.report(error);
-      this.sink.abort();
-    }
+  /** A host has answered by itself meanwhile, or refuses what it is given. */
+  private unsendable(error: unknown): void {
+    this.over = error;
+    this.report(error);
+    this.sink.abort();
   }
 
   private refuse(code: number): void {
@@ -258,7 +272,12 @@ class Exchange implements StreamOwner {
     const reason = REASONS[code] ?? "Bad Request";
     const bodiless = this.incoming.source.method === "HEAD";
     const fields = ["Content-Type", "text/plain; charset=utf-8"];
-    this.hand(() => this.sink.send({ code, reason, fields, length: -1, bodiless, close: this.closing }, reason));
+    this.state = SENT;
+    try {
+      this.sink.send({ code, reason, fields, length: -1, bodiless, close: this.closing }, reason);
+    } catch (error) {
+      this.unsendable(error);
+    }
   }
 
   // ---- the end -----------------------------------------------------------------------------------------------------
@@ -300,11 +319,11 @@ class Exchange implements StreamOwner {
   }
 
   /** Begins to listen for a disconnect: a cost that only an answer that takes its time has to pay. */
-  private readonly watch = (): void => {
+  watch(): void {
     if (this.watching) return;
     this.watching = true;
     this.incoming.source.onDisconnect(() => this.leave());
-  };
+  }
 
   /** The client has gone: the signal aborts, the body is cleaned up, whoever waits is told. */
   leave(): void {
@@ -321,8 +340,10 @@ class Exchange implements StreamOwner {
 
   /** Cleans the body up, once, and ends the exchange when that is done. */
   private cleanUp(taken = false): void | Promise<void> {
-    clearTimeout(this.timer);
-    const step = this.body?.cleanUp(taken);
+    if (this.timer !== undefined) clearTimeout(this.timer);
+    // of an array that was taken whole nothing is left, unless it brings a close()
+    const nothing = taken && this.reading === null && (this.returned as Body).close === undefined;
+    const step = nothing ? undefined : this.body?.cleanUp(taken);
     return step === undefined ? this.finish() : step.then(() => this.finish());
   }
 

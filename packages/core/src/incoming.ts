@@ -23,8 +23,8 @@ export class Incoming {
   private madeRequest: Request | undefined = undefined;
   /** Why the client counts as gone, once it has. */
   gone: unknown = undefined;
-  /** Called when the first thing is read that must know of a disconnect. */
-  watch: (() => void) | undefined = undefined;
+  /** Told when something is read that must know of a disconnect. */
+  watcher: { watch(): void } | undefined = undefined;
 
   constructor(source: Source) {
     this.source = source;
@@ -76,7 +76,7 @@ export class Incoming {
     if (this.madeSignal === undefined) {
       this.madeSignal = new AbortController();
       if (this.gone !== undefined) this.madeSignal.abort(this.gone);
-      else this.watch?.();
+      else this.watcher?.watch();
     }
     return this.madeSignal.signal;
   }
