@@ -1,4 +1,4 @@
-import type { App, Server } from "@tsgi/core";
+import type { App, Lifespan, Server } from "@tsgi/core";
 import { closing, parseListen, refuseUnknown, urlOf, type Address, type ServeOptions } from "@tsgi/core/adapter";
 import { deno, type DenoServeOptions } from "./deno.ts";
 import { makeHandler } from "./handler.ts";
@@ -18,7 +18,7 @@ const KNOWN = ["host", "port", "listen", "tls", "signal", "grace", "limits", "er
 export async function serve(
   app: App | PromiseLike<App>,
   options: ServeOptions = {},
-): Promise<Server & { address: Address }> {
+): Promise<Server & Required<Lifespan> & { address: Address }> {
   refuseUnknown(options, KNOWN, "Deno");
   const address = parseListen(options);
   if (address.kind === "fd") throw new TypeError("serve: Deno cannot listen on a file descriptor (listen: fd)");

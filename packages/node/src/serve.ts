@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { Server as NetServer, type Socket } from "node:net";
-import { limitsOf, type App, type Server } from "@tsgi/core";
+import { limitsOf, type App, type Lifespan, type Server } from "@tsgi/core";
 import {
   appOf,
   closing,
@@ -30,7 +30,7 @@ const KNOWN = ["host", "port", "listen", "tls", "signal", "grace", "limits", "er
 export async function serve(
   app: App | PromiseLike<App>,
   options: ServeOptions = {},
-): Promise<Server & { address: Address }> {
+): Promise<Server & Required<Lifespan> & { address: Address }> {
   refuseUnknown(options, KNOWN, "Node");
   const address = parseListen(options);
   const limits = limitsOf(options.limits);

@@ -32,7 +32,7 @@ export function toHandler(app: App | PromiseLike<App>, options: AdapterOptions =
 export function serve(
   _app: App | PromiseLike<App>,
   _options: ServeOptions = {},
-): Promise<Server & { address: Address }> {
+): Promise<Server & Required<Lifespan> & { address: Address }> {
   return Promise.reject(
     new Error(
       "serve: no server is known here; tsgi was resolved under none of the export conditions node, bun, deno and workerd",

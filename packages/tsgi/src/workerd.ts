@@ -1,5 +1,5 @@
 // The front door under the condition `workerd`.
-import type { App, Server } from "@tsgi/core";
+import type { App, Lifespan, Server } from "@tsgi/core";
 import type { Address, ServeOptions } from "@tsgi/core/adapter";
 
 export * from "@tsgi/core";
@@ -16,7 +16,7 @@ export type { ServeOptions };
 export function serve(
   _app: App | PromiseLike<App>,
   _options: ServeOptions = {},
-): Promise<Server & { address: Address }> {
+): Promise<Server & Required<Lifespan> & { address: Address }> {
   return Promise.reject(
     new Error("serve: a Worker does not listen; write `export default toWorker(app)`, and workerd serves that"),
   );
