@@ -1,0 +1,40 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../tools/runtimes.mjs";
+import type { Block } from "./blocks.ts";
+
+// ```sh blocks: what each line names is there. The commands themselves are run by the tests of what they start.
+
+const read = (file: string): { name?: string; scripts?: Record<string, string> } =>
+  JSON.parse(readFileSync(join(ROOT, file), "utf8"));
+const SCRIPTS = read("package.json").scripts ?? {};
+const PACKAGES = new Set(readdirSync(join(ROOT, "packages")).map((name) => read(`packages/${name}/package.json`).name));
+/** What readers install beside ours. */
+const OTHERS = new Set(["hono", "express"]);
+
+/** The lines of a block that nothing stands behind. */
+export function uncheckedCommands(block: Block, all: readonly Block[]): string[] {
+  const lines = block.code.split("\n").map((line) => line.replace(/\s+#.*$/, "").trim());
+  return lines.filter((line) => line !== "" && !line.startsWith("#") && !isKnown(line, block.page, all));
+}
+
+function isKnown(line: string, page: string, all: readonly Block[]): boolean {
+  return line.split(" && ").every((command) => isKnownCommand(command, page, all));
+}
+
+function isKnownCommand(command: string, page: string, all: readonly Block[]): boolean {
+  const words = command.split(" ");
+  const serves = (file: string, runtime: string): boolean =>
+    all.some(({ page: on, marks }) => on === page && marks.get("file") === file && marks.get("serves") === runtime);
+  const last = words[words.length - 1];
+  if (command === "npm ci") return existsSync(join(ROOT, "package-lock.json"));
+  if (/^npm (?:start|test)\b/.test(command)) return words[1] in SCRIPTS;
+  if (/^npm run /.test(command)) return words[2] in SCRIPTS;
+  if (/^npm install /.test(command))
+    return words.slice(2).every((name) => name.startsWith("-") || PACKAGES.has(name) || OTHERS.has(name));
+  if (/^npx vitest run /.test(command)) return words.slice(3).every((path) => existsSync(join(ROOT, path)));
+  if (/^bun run /.test(command)) return serves(last, "bun");
+  if (/^deno serve /.test(command)) return serves(last, "deno");
+  if (/^node /.test(command)) return serves(last.replace(/\.js$/, ".ts"), "node");
+  return false;
+}
