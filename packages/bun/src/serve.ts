@@ -29,8 +29,8 @@ export async function serve(
     settings.port = address.port;
   }
   if (options.tls !== undefined) settings.tls = options.tls;
-  // ours is the limit; Bun's own (128 MiB) must not be the lower one
-  settings.maxRequestBodySize = Math.min(options.limits?.body ?? Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  // ours is the limit, met when the app reads; Bun's own (128 MiB) would answer or cut before the app has run
+  settings.maxRequestBodySize = Number.MAX_SAFE_INTEGER;
   const server = bun().serve(settings);
   const bound: Address = address.kind === "tcp" ? { ...address, port: server.port ?? address.port } : address;
   const end = {

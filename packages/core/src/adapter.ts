@@ -2,7 +2,7 @@
 export { checkFields } from "./check-fields.ts";
 export { buildRequest } from "./request.ts";
 export { RequestSource } from "./fetch/request-source.ts";
-export { ResponseSink, streamOf } from "./fetch/response-sink.ts";
+export { hasField, ResponseSink, streamOf } from "./fetch/response-sink.ts";
 export { convert, declaredLength } from "./input.ts";
 export { appOf, disposerOf } from "./lifespan.ts";
 export { trusting } from "./proxy.ts";

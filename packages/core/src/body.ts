@@ -132,8 +132,8 @@ export class OpenBody {
   }
 
   private step(): IteratorResult<Chunk> | PromiseLike<IteratorResult<Chunk>> {
-    this.iterator ??= iterate(this.body);
     try {
+      this.iterator ??= iterate(this.body);
       return this.iterator.next();
     } catch (error) {
       this.ended = true;

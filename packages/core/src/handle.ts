@@ -98,8 +98,8 @@ class Exchange implements StreamOwner {
     const replaces = error !== undefined && error !== null;
     if (this.called && !replaces) throw new Error(CALLED_TWICE);
     if (this.state !== HELD) throw error;
+    this.head = checkHead(line, list); // a call that throws is no call
     this.called = true;
-    this.head = checkHead(line, list);
     if (this.first !== undefined) this.arm();
     return (chunk) => this.push(chunk);
   };

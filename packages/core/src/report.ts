@@ -11,12 +11,21 @@ export function reportError(log: ErrorLog, error: unknown, where: string): void 
 }
 
 function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return `thrown: ${safe(String(error))}`;
+  if (!(error instanceof Error)) return `thrown: ${safe(stringOf(error))}`;
   // a stack names its error, on some runtimes without the message
   const head = `${error.name}: ${error.message}`;
   const stack = typeof error.stack === "string" && error.stack !== "" ? error.stack : head;
   const whole = stack.includes(error.message) ? stack : `${head}\n${stack}`;
   return safe(whole) + (error.cause === undefined ? "" : `\ncaused by ${textOf(error.cause)}`);
+}
+
+/** Even an object without a prototype, or with a toString that throws, is thrown by somebody. */
+function stringOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return `a value of type ${typeof value} that cannot be made text`;
+  }
 }
 
 /** Terminal escapes and other controls (CVE-2022-30123) made visible; the lines of a stack stay lines. */

@@ -7,6 +7,20 @@ export interface WorkerHandler<Env> extends Lifespan {
   fetch(request: Request, env: Env, ctx: WorkerContext): Promise<Response>;
 }
 
+/** Milliseconds that an app has for its own clean-up once the client has left. */
+const GRACE = 5000;
+
+/**
+ * An exchange that is under way. workerd stops all JavaScript when the client leaves, clean-up included, unless
+ * something is waited for; and what waits for neither a timer nor a connection it takes for hung.
+ */
+async function keepAlive(done: Promise<void>, source: WorkerSource): Promise<void> {
+  const timer = setInterval(() => {}, 60_000);
+  await Promise.race([done, source.left]);
+  if (source.hasLeft) await new Promise((resolve) => setTimeout(resolve, GRACE));
+  clearInterval(timer);
+}
+
 /**
  * Makes a Worker's default export. Other handlers stand beside it: `{ ...toWorker(app), scheduled }`. The Worker needs
  * the compatibility flag `enable_request_signal`: without it nothing tells of a client that has left.
@@ -24,9 +38,9 @@ export function toWorker<Env = unknown>(app: App | PromiseLike<App>, options: Ad
   return {
     async fetch(request, env, ctx) {
       const sink = new WorkerSink(request.method);
-      const done = handle(served, new WorkerSource(request, env, ctx, setting), sink);
-      // without it all JavaScript stops when the client leaves, clean-up included
-      if (done !== undefined) ctx.waitUntil(done);
+      const source = new WorkerSource(request, env, ctx, setting);
+      const done = handle(served, source, sink);
+      if (done !== undefined) ctx.waitUntil(keepAlive(done, source));
       return sink.result;
     },
     ...disposerOf(app),

@@ -17,12 +17,28 @@ export class WorkerSource extends RequestSource {
   private readonly env: unknown;
   private readonly ctx: WorkerContext;
   private readonly setting: Setting;
+  /** The client has gone before it had everything. */
+  hasLeft = false;
+  private tellLeft: (() => void) | undefined = undefined;
 
   constructor(request: Request, env: unknown, ctx: WorkerContext, setting: Setting) {
     super(request);
     this.env = env;
     this.ctx = ctx;
     this.setting = setting;
+  }
+
+  /** Resolves when the client leaves. */
+  get left(): Promise<void> {
+    return new Promise((resolve) => (this.tellLeft = resolve));
+  }
+
+  override onDisconnect(listener: () => void): void {
+    super.onDisconnect(() => {
+      this.hasLeft = true;
+      listener();
+      this.tellLeft?.();
+    });
   }
 
   override get runtime(): "workerd" {

@@ -1,4 +1,8 @@
-import { ResponseSink } from "@tsgi/core/adapter";
+import type { Chunks, Head } from "@tsgi/core";
+import { ResponseSink, streamOf } from "@tsgi/core/adapter";
+
+/** workerd's own: a stream of a length that is known beforehand. */
+declare const FixedLengthStream: new (length: number) => TransformStream<Uint8Array, Uint8Array>;
 
 /** One answer of workerd. */
 export class WorkerSink extends ResponseSink {
@@ -7,6 +11,17 @@ export class WorkerSink extends ResponseSink {
   constructor(method: string) {
     super();
     this.method = method;
+  }
+
+  /** workerd drops the Content-Length of a stream, unless it is one that keeps to it. */
+  override stream(head: Head, chunks: Chunks): void {
+    if (head.length < 0) return super.stream(head, chunks);
+    const { readable, writable } = new FixedLengthStream(head.length);
+    this.give(this.build(readable, head, null));
+    // how it ends is in the log already, or the client has gone
+    streamOf(chunks)
+      .pipeTo(writable)
+      .catch(() => {});
   }
 
   /** workerd leaves the body of an answer to HEAD alone, neither read nor cancelled: what it holds would never be let go. */

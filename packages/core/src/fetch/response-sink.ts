@@ -15,8 +15,9 @@ export class ResponseSink implements Sink {
   send(head: Head, chunk: Chunk | null): void {
     // a null body status with a body is a TypeError (Fetch standard); a HEAD may keep its body, the runtime drops it
     // and takes the length from it
-    const none = chunk === null || head.code === 204 || head.code === 205 || head.code === 304;
-    this.give(this.build(none ? null : this.bodyOf(head, chunk), head, chunk));
+    const none = head.code === 204 || head.code === 205 || head.code === 304;
+    const unknown = head.bodiless && head.length < 0 && (chunk === null || chunk.length === 0);
+    this.give(this.build(none ? null : unknown ? this.unread() : chunk && this.bodyOf(head, chunk), head, chunk));
   }
 
   stream(head: Head, chunks: Chunks): void {
@@ -38,13 +39,18 @@ export class ResponseSink implements Sink {
     this.waiting?.(response);
   }
 
+  /** What stands for the body of an answer to HEAD that nobody knows the length of. */
+  protected unread(): ReadableStream<Uint8Array> | null {
+    return null;
+  }
+
   /** A string body would bring a Content-Type of its own along. */
-  private bodyOf(head: Head, chunk: Chunk): Chunk {
+  protected bodyOf(head: Head, chunk: Chunk): Chunk | ReadableStream<Uint8Array> {
     if (typeof chunk !== "string" || hasField(head, "content-type")) return chunk;
     return encoder.encode(chunk);
   }
 
-  private build(body: Chunk | ReadableStream<Uint8Array> | null, head: Head, chunk: Chunk | null): Response {
+  protected build(body: Chunk | ReadableStream<Uint8Array> | null, head: Head, chunk: Chunk | null): Response {
     return new Response(body as BodyInit | null, {
       status: head.code,
       statusText: head.reason,
@@ -55,7 +61,7 @@ export class ResponseSink implements Sink {
 
 const encoder = new TextEncoder();
 
-function hasField(head: Head, name: string): boolean {
+export function hasField(head: Head, name: string): boolean {
   for (let i = 0; i < head.fields.length; i += 2)
     if (head.fields[i].length === name.length && head.fields[i].toLowerCase() === name) return true;
   return false;
@@ -105,7 +111,8 @@ export function streamOf(chunks: Chunks): ReadableStream<Uint8Array> {
           if (chunk === null || chunk instanceof Uint8Array) give(chunk);
           else return chunk.then(give, lose);
         } catch {
-          lose();
+          // not within the call: Bun would print the error with lines of our source
+          return Promise.resolve().then(lose);
         }
         return undefined;
       },

@@ -51,3 +51,9 @@ export function thrownBy(call: () => unknown): string {
 export function never(): Promise<never> {
   return new Promise(() => {});
 }
+
+/** Does something after the answer; a runtime that stops when the answer is out is asked to wait. */
+export function later(environ: Environ, ms: number, act: () => void): void {
+  const done = sleep(ms).then(act);
+  environ["tsgi.wait_until"]?.(done);
+}

@@ -1,7 +1,7 @@
 import type { App, Body } from "@tsgi/core";
 import type { Client, Row } from "../row.ts";
 import { equal, includes, ok } from "../check.ts";
-import { never, sleep, text, watched } from "../bodies.ts";
+import { later, never, sleep, text, watched } from "../bodies.ts";
 import { note } from "../observe.ts";
 
 // A body is cleaned up exactly once, whatever ended it: return() on its iterator unless that came to its own end, then
@@ -408,7 +408,7 @@ export const cleanUp: readonly Row[] = [
     "clean-up: the signal does not abort after a whole answer",
     (environ, start) => {
       environ["tsgi.signal"].addEventListener("abort", () => note(environ, "abort"));
-      setTimeout(() => note(environ, environ["tsgi.signal"].aborted ? "aborted" : "not aborted"), 150);
+      later(environ, 150, () => note(environ, environ["tsgi.signal"].aborted ? "aborted" : "not aborted"));
       text(start);
       return ["whole"];
     },
@@ -421,7 +421,7 @@ export const cleanUp: readonly Row[] = [
     "clean-up: the signal does not abort after a whole stream",
     async function* (environ, start) {
       environ["tsgi.signal"].addEventListener("abort", () => note(environ, "abort"));
-      setTimeout(() => note(environ, environ["tsgi.signal"].aborted ? "aborted" : "not aborted"), 200);
+      later(environ, 200, () => note(environ, environ["tsgi.signal"].aborted ? "aborted" : "not aborted"));
       text(start);
       yield "a";
       await sleep(10);

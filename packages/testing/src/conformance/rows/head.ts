@@ -1,7 +1,7 @@
 import type { App, Body } from "@tsgi/core";
 import type { Client, Row } from "../row.ts";
 import { equal, excludes, includes, ok } from "../check.ts";
-import { never, sleep, text, thrownBy } from "../bodies.ts";
+import { later, never, sleep, text, thrownBy } from "../bodies.ts";
 import { note } from "../observe.ts";
 
 // When the head leaves: at the first non-empty chunk, at the end, or when a pull has been pending for one turn of the
@@ -339,7 +339,7 @@ export const head: readonly Row[] = [
     "head: write and startResponse after a 500 throw its reason",
     (environ, start) => {
       const write = text(start);
-      setTimeout(() => note(environ, thrownBy(() => void write("late"))), 40);
+      later(environ, 40, () => note(environ, thrownBy(() => void write("late"))));
       throw new RangeError("the reason");
     },
     async (t) => {

@@ -1,6 +1,6 @@
 import type { Row } from "../row.ts";
 import { equal, excludes, includes, ok } from "../check.ts";
-import { json, sleep, text, thrownBy } from "../bodies.ts";
+import { json, later, sleep, text, thrownBy } from "../bodies.ts";
 import { note } from "../observe.ts";
 
 // What an app says of its head, and what the gateway makes of it. Faults are shown twice: caught, so that the message
@@ -443,7 +443,7 @@ export const startResponse: readonly Row[] = [
   [
     "startResponse: after the gateway has given up it throws the recorded reason",
     (environ, start) => {
-      setTimeout(() => note(environ, thrownBy(() => start("200 OK", []))), 50);
+      later(environ, 50, () => note(environ, thrownBy(() => start("200 OK", []))));
       throw new RangeError("the first error");
     },
     async (t) => {
