@@ -62,8 +62,13 @@ class Dictionary {
     const target = new Dictionary(from.#incoming);
     target.#settled = from.#settled;
     target.#changed = from.#changed;
-    for (const key of Reflect.ownKeys(from))
-      Object.defineProperty(target, key, Reflect.getOwnPropertyDescriptor(from, key)!);
+    for (const key of Reflect.ownKeys(from)) {
+      const property = Reflect.getOwnPropertyDescriptor(from, key) as PropertyDescriptor;
+      // as a spread would: the copy of a frozen dictionary is an ordinary one
+      if (property.configurable === false) property.configurable = true;
+      if (property.writable === false) property.writable = true;
+      Object.defineProperty(target, key, property);
+    }
     return (target.#proxy = new Proxy(target, traps) as unknown as Environ);
   }
 
@@ -111,11 +116,22 @@ class Dictionary {
     }
   }
 
-  /** Makes the last lazy values too: what is frozen or redefined must be there. */
+  /** Makes the last lazy values too: what is frozen or redefined must be there, what is hidden with it. */
   static complete(target: Dictionary): void {
     Dictionary.settle(target);
     const values = target as unknown as Values;
     for (const key of COSTLY) if (values[key] === LATER) values[key] = target.#incoming.read(key);
+    for (const key of HIDDEN)
+      if (!hasOwn.call(target, key)) {
+        const hidden = Dictionary.describe(target, key);
+        if (hidden !== undefined) Reflect.defineProperty(target, key, hidden);
+      }
+  }
+
+  static define(target: Dictionary, key: string | symbol, descriptor: PropertyDescriptor): boolean {
+    Dictionary.complete(target);
+    if (typeof key === "string" && isOfRequest(key)) target.#changed = true;
+    return Reflect.defineProperty(target, key, descriptor);
   }
 
   static delete(target: Dictionary, key: string | symbol): boolean {
@@ -176,10 +192,7 @@ const traps: ProxyHandler<Dictionary> = {
     return Reflect.ownKeys(target);
   },
   getOwnPropertyDescriptor: (target, key) => Dictionary.describe(target, key),
-  defineProperty(target, key, descriptor) {
-    Dictionary.complete(target);
-    return Reflect.defineProperty(target, key, descriptor);
-  },
+  defineProperty: (target, key, descriptor) => Dictionary.define(target, key, descriptor),
   preventExtensions(target) {
     Dictionary.complete(target);
     return Reflect.preventExtensions(target);

@@ -132,12 +132,11 @@ describe("tsgi.input: what is wrong with a body", () => {
     ["json", "", "is not JSON"],
     ["formData", "x", "is not a form that its Content-Type names"],
   ] as const)("%s of %j: 400", async (kind, body, why) => {
-    const error = await inputOf(body)
-      [kind]()
-      .then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
+    const input = inputOf(body);
+    const error = await input[kind]().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(InputError);
     expect(error).toMatchObject({ status: 400 });
     expect((error as Error).message).toContain(why);
