@@ -14,10 +14,17 @@ const GRACE = 5000;
  * An exchange that is under way. workerd stops all JavaScript when the client leaves, clean-up included, unless
  * something is waited for; and what waits for neither a timer nor a connection it takes for hung.
  */
-async function keepAlive(done: Promise<void>, source: WorkerSource): Promise<void> {
+async function keepAlive(done: Promise<void>, source: WorkerSource, sink: WorkerSink): Promise<void> {
   const timer = setInterval(() => {}, 60_000);
-  await Promise.race([done, source.left]);
-  if (source.hasLeft) await new Promise((resolve) => setTimeout(resolve, GRACE));
+  let hasLeft = false;
+  const left = new Promise<void>((resolve) => {
+    source.left = sink.left = () => {
+      hasLeft = true;
+      resolve();
+    };
+  });
+  await Promise.race([done, left]);
+  if (hasLeft) await new Promise((resolve) => setTimeout(resolve, GRACE));
   clearInterval(timer);
 }
 
@@ -40,7 +47,7 @@ export function toWorker<Env = unknown>(app: App | PromiseLike<App>, options: Ad
       const sink = new WorkerSink(request.method);
       const source = new WorkerSource(request, env, ctx, setting);
       const done = handle(served, source, sink);
-      if (done !== undefined) ctx.waitUntil(keepAlive(done, source));
+      if (done !== undefined) ctx.waitUntil(keepAlive(done, source, sink));
       return sink.result;
     },
     ...disposerOf(app),

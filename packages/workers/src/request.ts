@@ -17,9 +17,8 @@ export class WorkerSource extends RequestSource {
   private readonly env: unknown;
   private readonly ctx: WorkerContext;
   private readonly setting: Setting;
-  /** The client has gone before it had everything. */
-  hasLeft = false;
-  private tellLeft: (() => void) | undefined = undefined;
+  /** Called when the client leaves before it has had everything. */
+  left: (() => void) | undefined = undefined;
 
   constructor(request: Request, env: unknown, ctx: WorkerContext, setting: Setting) {
     super(request);
@@ -28,16 +27,10 @@ export class WorkerSource extends RequestSource {
     this.setting = setting;
   }
 
-  /** Resolves when the client leaves. */
-  get left(): Promise<void> {
-    return new Promise((resolve) => (this.tellLeft = resolve));
-  }
-
   override onDisconnect(listener: () => void): void {
     super.onDisconnect(() => {
-      this.hasLeft = true;
+      this.left?.();
       listener();
-      this.tellLeft?.();
     });
   }
 

@@ -6,6 +6,8 @@ declare const FixedLengthStream: new (length: number) => TransformStream<Uint8Ar
 
 /** One answer of workerd. */
 export class WorkerSink extends ResponseSink {
+  /** Called when the client leaves in the middle of a stream; workerd says that before the request's signal aborts. */
+  left: (() => void) | undefined = undefined;
   private readonly method: string;
 
   constructor(method: string) {
@@ -14,7 +16,12 @@ export class WorkerSink extends ResponseSink {
   }
 
   /** workerd drops the Content-Length of a stream, unless it is one that keeps to it. */
-  override stream(head: Head, chunks: Chunks): void {
+  override stream(head: Head, given: Chunks): void {
+    const cancel = (): void => {
+      this.left?.();
+      given.cancel();
+    };
+    const chunks: Chunks = { next: () => given.next(), cancel };
     if (head.length < 0) return super.stream(head, chunks);
     const { readable, writable } = new FixedLengthStream(head.length);
     this.give(this.build(readable, head, null));
