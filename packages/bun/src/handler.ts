@@ -8,6 +8,8 @@ export interface BunHandler extends Lifespan {
   fetch(request: Request, server: BunServer): Response | Promise<Response>;
   /** Bun's own error page shows source code to the client. */
   development: false;
+  /** Outside development Bun shares a port with any other process of the same user, and a taken one goes unnoticed. */
+  reusePort: false;
 }
 
 /**
@@ -28,6 +30,7 @@ export function toBun(app: App | PromiseLike<App>, options: AdapterOptions = {})
       return sink.result;
     },
     development: false,
+    reusePort: false,
     ...disposerOf(app),
   };
 }

@@ -18,7 +18,6 @@ export interface DenoServeOptions {
   path?: string;
   cert?: string;
   key?: string;
-  signal?: AbortSignal;
   onListen?(address: DenoAddress): void;
   onError?(error: unknown): Response;
 }

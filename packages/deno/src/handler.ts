@@ -23,12 +23,13 @@ export function toDeno(app: App | PromiseLike<App>, options: AdapterOptions = {}
   );
 }
 
-/** The handler, and who is told where it listens. */
+/** The handler, who is told where it listens, and who of each request that comes. */
 export function makeHandler(
   app: App | PromiseLike<App>,
   options: AdapterOptions,
   scheme: string,
   listening: (address: DenoAddress) => void,
+  began?: (source: DenoSource, info: DenoInfo) => void,
 ): DenoHandler {
   const setting: Setting = { limits: limitsOf(options.limits), errorLog: options.errorLog, listener: undefined };
   const trust = trusting(options.trustedProxy);
@@ -36,7 +37,9 @@ export function makeHandler(
   return {
     fetch(request, info) {
       const sink = new DenoSink();
-      void handle(served, trust(new DenoSource(request, info, setting)), sink);
+      const source = new DenoSource(request, info, setting);
+      began?.(source, info);
+      void handle(served, trust(source), sink);
       return sink.result;
     },
     onListen(address) {

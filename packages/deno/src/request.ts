@@ -15,6 +15,8 @@ export interface Setting {
 export class DenoSource extends RequestSource {
   private readonly info: DenoInfo;
   private readonly setting: Setting;
+  /** Told when the answer cannot go on. */
+  private gone: (() => void) | undefined = undefined;
 
   constructor(request: Request, info: DenoInfo, setting: Setting) {
     super(request);
@@ -24,6 +26,16 @@ export class DenoSource extends RequestSource {
 
   override get runtime(): "deno" {
     return "deno";
+  }
+
+  override onDisconnect(listener: () => void): void {
+    this.gone = listener;
+    super.onDisconnect(listener);
+  }
+
+  /** The server ends before this answer does: to the app it is the client that leaves. */
+  cut(): void {
+    this.gone?.();
   }
 
   override get native(): Native {

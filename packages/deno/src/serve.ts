@@ -1,7 +1,8 @@
 import type { App, Lifespan, Server } from "@tsgi/core";
 import { closing, parseListen, refuseUnknown, urlOf, type Address, type ServeOptions } from "@tsgi/core/adapter";
-import { deno, type DenoServeOptions } from "./deno.ts";
+import { deno, type DenoInfo, type DenoServeOptions } from "./deno.ts";
 import { makeHandler } from "./handler.ts";
+import type { DenoSource } from "./request.ts";
 
 const KNOWN = ["host", "port", "listen", "tls", "signal", "grace", "limits", "errorLog", "trustedProxy"];
 
@@ -22,39 +23,32 @@ export async function serve(
   refuseUnknown(options, KNOWN, "Deno");
   const address = parseListen(options);
   if (address.kind === "fd") throw new TypeError("serve: Deno cannot listen on a file descriptor (listen: fd)");
-  const cutter = new AbortController();
-  const handler = makeHandler(app, options, options.tls === undefined ? "http" : "https", () => {});
-  const settings: DenoServeOptions = { signal: cutter.signal, onListen: handler.onListen };
+  // Deno has no count of its own requests, and once it shuts down no way to cut them (its `signal` throws then)
+  const inFlight = new Set<DenoSource>();
+  const began = (source: DenoSource, { completed }: DenoInfo): void => {
+    if (completed === undefined) return;
+    inFlight.add(source);
+    const over = (): void => void inFlight.delete(source);
+    completed.then(over, over);
+  };
+  const handler = makeHandler(app, options, options.tls === undefined ? "http" : "https", () => {}, began);
+  const settings: DenoServeOptions = { onListen: handler.onListen };
   if (address.kind === "unix") settings.path = address.path;
   else {
     settings.hostname = address.host;
     settings.port = address.port;
   }
   if (options.tls !== undefined) Object.assign(settings, options.tls);
-  // Deno has no count of its own requests
-  let inFlight = 0;
-  const counted = async (
-    request: Request,
-    answer: Response | Promise<Response>,
-    done: Promise<void> | undefined,
-  ): Promise<Response> => {
-    inFlight++;
-    void (done ?? Promise.resolve(answer)).then(
-      () => inFlight--,
-      () => inFlight--,
-    );
-    void request;
-    return answer;
-  };
-  const server = deno().serve(settings, (request, info) =>
-    counted(request, handler.fetch(request, info), info.completed),
-  );
+  const server = deno().serve(settings, handler.fetch);
   const bound: Address = address.kind === "tcp" ? { ...address, port: server.addr.port ?? address.port } : address;
+  let giveUp: (() => void) | undefined;
   const end = {
-    finish: () => server.shutdown(),
+    // a client that reads nothing keeps even a broken answer open: nobody waits for that
+    finish: () => Promise.race([server.shutdown(), new Promise<void>((resolve) => (giveUp = resolve))]),
     cut: () => {
-      const left = inFlight;
-      cutter.abort();
+      const left = inFlight.size;
+      for (const source of inFlight) source.cut();
+      setTimeout(() => giveUp?.(), 100);
       return left;
     },
   };
