@@ -10,6 +10,6 @@ const run = promisify(execFile);
 
 test("serve rejects when the port is taken", async () => {
   const { file, args, env } = command("bun", fileURLToPath(new URL("fixtures/taken-port.mjs", import.meta.url)));
-  const { stdout } = await run(file, args, { env });
+  const { stdout } = await run(file, args, { env, timeout: 15_000 });
   expect(JSON.parse(stdout)).toEqual({ second: "EADDRINUSE" });
 });

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 
 test("close cuts what is still under way after the grace period, says how many, and the process lives on", async () => {
   const { file, args, env } = command("deno", fileURLToPath(new URL("fixtures/cut.mjs", import.meta.url)));
-  const { stdout } = await run(file, args, { env });
+  const { stdout } = await run(file, args, { env, timeout: 15_000 });
   expect(JSON.parse(stdout)).toEqual({
     ticks: "broken",
     never: 503,

@@ -60,7 +60,7 @@ describe("import of the built package", () => {
     ["deno", "toDeno"],
   ] as const)("on %s serves by that runtime's own server", async (runtime, handler) => {
     const { file, args, env } = command(runtime, fixture("serve.mjs"));
-    const { stdout, stderr } = await run(file, args, { env });
+    const { stdout, stderr } = await run(file, args, { env, timeout: 15_000 });
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toEqual({ text: `Hello from ${runtime}`, handler });
   });
