@@ -54,6 +54,8 @@ class Exchange implements StreamOwner {
   private reading: OpenBody | null = null;
   /** The answer once it goes out in more than one piece. */
   private stream: Stream | null = null;
+  /** The first pull is being made: a generator that calls `write` in it must not be pulled again meanwhile. */
+  private starting = false;
   /** A first pull that is pending: once the head is known too, it leaves after one turn of the event loop. */
   private first: Promise<Uint8Array | null> | undefined = undefined;
   private timer: ReturnType<typeof setTimeout> | undefined = undefined;
@@ -98,8 +100,9 @@ class Exchange implements StreamOwner {
     const replaces = error !== undefined && error !== null;
     if (this.called && !replaces) throw new Error(CALLED_TWICE);
     if (this.state !== HELD) throw error;
-    this.head = checkHead(line, list); // a call that throws is no call
+    // PEP 3333: a call that was refused counts, the next one gives the error
     this.called = true;
+    this.head = checkHead(line, list);
     if (this.first !== undefined) this.arm();
     return (chunk) => this.push(chunk);
   };
@@ -109,7 +112,8 @@ class Exchange implements StreamOwner {
     if (this.state === DONE) throw new Error("write was called after the answer was whole");
     const bytes = toBytes(chunk);
     if (bytes.length === 0 || this.isBodiless(this.head as CheckedHead)) return undefined;
-    return (this.stream ?? this.begun(this.head as CheckedHead, undefined)).push(bytes);
+    if (this.stream !== null) return this.stream.push(bytes);
+    return this.begun(this.head as CheckedHead, this.first, bytes);
   }
 
   // ---- what the app returned ---------------------------------------------------------------------------------------
@@ -157,12 +161,17 @@ class Exchange implements StreamOwner {
 
   /** Pulls until the head may leave: at the first non-empty chunk, at the end, or after a turn of waiting. */
   private begin(): void | Promise<void> {
+    const body = this.body as OpenBody;
     let first: Uint8Array | null | Promise<Uint8Array | null>;
+    this.starting = true;
     try {
-      first = (this.body as OpenBody).pull();
+      first = body.pull();
     } catch (error) {
       return this.fail(error);
+    } finally {
+      this.starting = false;
     }
+    if (this.stream !== null) return this.stream.follow(body, first);
     if (!isPromise(first)) return this.open(first);
     this.watch();
     this.first = first;
@@ -189,21 +198,27 @@ class Exchange implements StreamOwner {
     if (head === null) return this.fail(new Error(NEVER_CALLED));
     if (this.isBodiless(head)) return this.sendWhole(null);
     if (first === null && head.length <= 0) return this.sendWhole("");
-    this.begun(head, first);
-    return undefined;
+    return void this.begun(head, first);
   }
 
-  private begun(head: CheckedHead, first: Uint8Array | null | undefined | Promise<Uint8Array | null>): Stream {
+  /** The answer begins as a stream, `written` ahead of the body. */
+  private begun(
+    head: CheckedHead,
+    first: Uint8Array | null | undefined | Promise<Uint8Array | null>,
+    written?: Uint8Array,
+  ): void | Promise<void> {
     this.watch();
     const { limits } = this.incoming.source;
-    const stream = (this.stream = new Stream(this, head.length, limits.write, this.body ?? undefined, first));
+    const body = this.starting ? undefined : (this.body ?? undefined);
+    const stream = (this.stream = new Stream(this, head.length, limits.write, body, first));
+    const room = written === undefined ? undefined : stream.push(written);
     this.state = SENT;
     try {
       this.sink.stream(this.headToSend(head), stream);
     } catch (error) {
       this.unsendable(error);
     }
-    return stream;
+    return room;
   }
 
   // ---- sending -----------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ export class Stream implements Chunks {
   private error: unknown = undefined;
   /** The sink waits for a chunk: resolved with one, rejected when the client goes. */
   private waiting: { resolve(chunk: Pulled): void; reject(error: unknown): void } | undefined = undefined;
-  /** It waits because there is neither a written chunk nor a body yet. */
+  /** It waits because there is neither a written chunk nor one of the body. */
   private idle = false;
   private room: (() => void)[] = [];
 
@@ -54,9 +54,10 @@ export class Stream implements Chunks {
     return this.size > this.limit ? new Promise((resolve) => this.room.push(resolve)) : undefined;
   }
 
-  /** The app has returned its body. */
-  follow(body: OpenBody): void {
+  /** The app has returned its body; `first` is what was pulled from it already. */
+  follow(body: OpenBody, first?: Pulled): void {
     this.body = body;
+    this.keep(first);
     this.wake();
   }
 
@@ -83,13 +84,21 @@ export class Stream implements Chunks {
       throw this.broken(error);
     }
     return new Promise((resolve, reject) => {
-      this.waiting = { resolve, reject };
-      if (chunk === undefined) this.idle = true;
-      else
-        (chunk as Promise<Uint8Array | null>).then(
-          (value) => this.settle(() => this.counted(value)),
-          (error) => reject(this.broken(error)),
-        );
+      const waiting = (this.waiting = { resolve, reject });
+      this.idle = true;
+      if (chunk === undefined) return;
+      // what the body writes before it gives this chunk goes ahead of it
+      this.first = chunk as Promise<Uint8Array | null>;
+      this.first.then(
+        (value) => {
+          if (this.waiting !== waiting) return;
+          this.first = undefined;
+          this.settle(() => this.counted(value));
+        },
+        (error) => {
+          if (this.waiting === waiting) reject(this.broken(error));
+        },
+      );
     });
   }
 
@@ -98,14 +107,13 @@ export class Stream implements Chunks {
   }
 
   private wake(): void {
-    if (!this.idle) return;
-    this.idle = false;
-    this.settle(() => this.next());
+    if (this.idle) this.settle(() => this.next());
   }
 
   private settle(take: () => Pulled): void {
     const { waiting } = this;
     this.waiting = undefined;
+    this.idle = false;
     try {
       waiting?.resolve(take());
     } catch (error) {
@@ -118,16 +126,28 @@ export class Stream implements Chunks {
       if (this.error !== undefined) throw this.error;
       return null;
     }
-    const written = this.written.shift();
-    if (written !== undefined) {
-      this.size -= written.length;
-      if (this.size <= this.limit) for (const resolve of this.room.splice(0)) resolve();
-      return written;
-    }
+    if (this.written.length > 0) return this.take();
     if (this.error !== undefined) throw this.error;
     const { first } = this;
     this.first = undefined;
-    return first === undefined ? this.body?.pull() : first;
+    const pulled = first === undefined ? this.body?.pull() : first;
+    if (this.written.length === 0) return pulled;
+    // the body wrote while it was pulled
+    this.keep(pulled);
+    return this.take();
+  }
+
+  /** Keeps a pull for later; one that fails and is never asked for again is no unhandled rejection. */
+  private keep(pulled: Pulled | undefined): void {
+    this.first = pulled;
+    if (isPromise(pulled)) (pulled as Promise<unknown>).then(undefined, () => {});
+  }
+
+  private take(): Uint8Array {
+    const written = this.written.shift() as Uint8Array;
+    this.size -= written.length;
+    if (this.size <= this.limit) for (const resolve of this.room.splice(0)) resolve();
+    return written;
   }
 
   /** Too many bytes for the declared length are cut, too few break the answer (RFC 9112 6.3). */

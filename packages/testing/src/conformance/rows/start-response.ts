@@ -203,25 +203,21 @@ export const startResponse: readonly Row[] = [
       for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
     },
   ],
-  ...HOP_BY_HOP.map(
-    (name): Row => [
-      `startResponse: the hop-by-hop header ${name} throws at the call`,
-      (_environ, start) =>
-        json(
-          start,
-          [name, name.toLowerCase(), name.toUpperCase()].map((form) =>
-            thrownBy(() => start("200 OK", [[form, "x"]])),
-          ),
-        ),
-      async (t) => {
-        for (const message of (await t.ask()).json<string[]>()) {
-          includes(message, "TypeError: ", "thrown");
-          includes(message.toLowerCase(), name.toLowerCase(), "thrown");
-        }
-      },
-      "RFC 9110 7.6.1, PEP 3333",
-    ],
-  ),
+  ...HOP_BY_HOP.map((name): Row => [
+    `startResponse: the hop-by-hop header ${name} throws at the call`,
+    (_environ, start) =>
+      json(
+        start,
+        [name, name.toLowerCase(), name.toUpperCase()].map((form) => thrownBy(() => start("200 OK", [[form, "x"]]))),
+      ),
+    async (t) => {
+      for (const message of (await t.ask()).json<string[]>()) {
+        includes(message, "TypeError: ", "thrown");
+        includes(message.toLowerCase(), name.toLowerCase(), "thrown");
+      }
+    },
+    "RFC 9110 7.6.1, PEP 3333",
+  ]),
   [
     "startResponse: a bad or doubled Content-Length throws at the call",
     (_environ, start) =>
@@ -297,12 +293,19 @@ export const startResponse: readonly Row[] = [
     async (t) => equal((await t.ask()).status, 500, "status"),
   ],
   [
-    "startResponse: a call that threw is no call",
+    "startResponse: a call that was refused is followed by one that gives the error",
     (_environ, start) => {
       try {
         text(start, [["X-A", "a\nb"]]);
-      } catch {
-        text(start, [["X-A", "mended"]]);
+      } catch (error) {
+        start(
+          "200 OK",
+          [
+            ["Content-Type", "text/plain"],
+            ["X-A", "mended"],
+          ],
+          error,
+        );
       }
       return ["x"];
     },
@@ -310,6 +313,22 @@ export const startResponse: readonly Row[] = [
       const answer = await t.ask();
       equal([answer.status, answer.header("x-a")], [200, "mended"], "answer");
     },
+  ],
+  [
+    "startResponse: a call that was refused counts: without an error the next one is a 500",
+    (_environ, start) => {
+      try {
+        text(start, [["X-A", "a\nb"]]);
+      } catch {
+        text(start, [["X-A", "mended"]]);
+      }
+      return ["never"];
+    },
+    async (t) => {
+      equal((await t.ask()).status, 500, "status");
+      includes(await t.errors("twice"), "twice", "errors");
+    },
+    "PEP 3333 The start_response() Callable",
   ],
   [
     "startResponse: called twice without an error is a 500",
@@ -437,13 +456,22 @@ export const startResponse: readonly Row[] = [
     },
     async (t) => {
       const answer = await t.ask();
-      equal([answer.header("x-a"), answer.header("x-b"), answer.header("x-evil")], ["before", undefined, undefined], "headers");
+      equal(
+        [answer.header("x-a"), answer.header("x-b"), answer.header("x-evil")],
+        ["before", undefined, undefined],
+        "headers",
+      );
     },
   ],
   [
     "startResponse: after the gateway has given up it throws the recorded reason",
     (environ, start) => {
-      later(environ, 50, () => note(environ, thrownBy(() => start("200 OK", []))));
+      later(environ, 50, () =>
+        note(
+          environ,
+          thrownBy(() => start("200 OK", [])),
+        ),
+      );
       throw new RangeError("the first error");
     },
     async (t) => {
@@ -459,7 +487,11 @@ export const startResponse: readonly Row[] = [
     },
     async (t) => {
       const names = (await t.ask()).headers.map(([name]) => name.toLowerCase()).sort();
-      equal(names.filter((name) => !["date", "connection", "keep-alive"].includes(name)), ["content-length"], "names");
+      equal(
+        names.filter((name) => !["date", "connection", "keep-alive"].includes(name)),
+        ["content-length"],
+        "names",
+      );
     },
     "PEP 3333",
   ],
