@@ -1,5 +1,6 @@
 // The part of Bun's own types that is used here, so that nobody needs bun-types installed.
 
+/** The part of Bun's Server that is used here; the whole is `environ["tsgi.native"].bun.server`. */
 export interface BunServer {
   readonly hostname: string | undefined;
   readonly port: number | undefined;

@@ -4,6 +4,7 @@ import type { BunServer } from "./bun.ts";
 import { BunSource, type Setting } from "./request.ts";
 import { BunSink } from "./response.ts";
 
+/** What `toBun` gives: a default export for `bun run`, and options for `Bun.serve`. */
 export interface BunHandler extends Lifespan {
   fetch(request: Request, server: BunServer): Response | Promise<Response>;
   /** Bun's own error page shows source code to the client. */

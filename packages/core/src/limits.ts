@@ -1,6 +1,7 @@
 // Every limit and default of the gateway, with a sentence each. `serve(app, { limits })` and every `toX(app, { limits })`
 // take a part of this table; an adapter says so at start when its runtime cannot honour one.
 
+/** What the gateway allows. `serve(app, { limits })` and every `toX(app, { limits })` take a part of it. */
 export interface Limits {
   /** Bytes of a request body: past it `tsgi.input` rejects with 413. A length declared beyond it is refused at the first read. */
   body: number;
@@ -16,6 +17,7 @@ export interface Limits {
   write: number;
 }
 
+/** The limits that hold where none is given: 100 MiB of request body, 500 header fields in 64 KiB, … */
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   body: 100 * 1024 * 1024,
   drain: 1024 * 1024,

@@ -24,6 +24,7 @@ export interface AdapterOptions {
   trustedProxy?: string | readonly string[];
 }
 
+/** Options of `serve`, the same on every runtime that can listen; one that a runtime cannot honour is an error at start. */
 export interface ServeOptions extends AdapterOptions {
   /** Name or address to listen on. Default `127.0.0.1`. */
   host?: string;
@@ -39,6 +40,7 @@ export interface ServeOptions extends AdapterOptions {
   grace?: number;
 }
 
+/** Where a server listens. */
 export type Address =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   | { readonly kind: "unix"; readonly path: string }

@@ -1,10 +1,12 @@
 // The part of Deno's own types that is used here, so that nobody needs them installed.
 
+/** What Deno.serve says of a request beside it: `environ["tsgi.native"].deno.info`. */
 export interface DenoInfo {
   readonly remoteAddr: { readonly transport: string; readonly hostname?: string; readonly port?: number };
   readonly completed?: Promise<void>;
 }
 
+/** Where a server of Deno listens. */
 export interface DenoAddress {
   readonly transport: string;
   readonly hostname?: string;

@@ -4,6 +4,7 @@ import type { DenoAddress, DenoInfo } from "./deno.ts";
 import { DenoSource, type Setting } from "./request.ts";
 import { DenoSink } from "./response.ts";
 
+/** What `toDeno` gives: a default export for `deno serve`, whose `fetch` is a handler for `Deno.serve`. */
 export interface DenoHandler extends Lifespan {
   fetch(request: Request, info: DenoInfo): Response | Promise<Response>;
   /** How `deno serve` tells where it listens: the environ's SERVER_NAME and SERVER_PORT. */

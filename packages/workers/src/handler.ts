@@ -3,6 +3,7 @@ import { appOf, disposerOf, type AdapterOptions } from "@tsgi/core/adapter";
 import { WorkerSource, type Setting, type WorkerContext } from "./request.ts";
 import { WorkerSink } from "./response.ts";
 
+/** What `toWorker` gives: a Worker's default export, or the part of one that answers requests. */
 export interface WorkerHandler<Env> extends Lifespan {
   fetch(request: Request, env: Env, ctx: WorkerContext): Promise<Response>;
 }

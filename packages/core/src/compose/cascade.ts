@@ -8,6 +8,7 @@ import { DEFAULT_LIMITS } from "../limits.ts";
 import { reportError } from "../report.ts";
 import type { Payload } from "../source.ts";
 
+/** Options of `cascade`. */
 export interface CascadeOptions {
   /** The statuses that hand a request on to the next app. Default 404. */
   catch?: readonly number[];

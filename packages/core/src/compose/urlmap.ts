@@ -10,6 +10,7 @@ interface Node {
   children: Map<string, Node> | undefined;
 }
 
+/** Options of `urlmap`. */
 export interface UrlmapOptions {
   /** What answers where nothing is mounted; SCRIPT_NAME and PATH_INFO are left alone. Default a plain 404. */
   notFound?: App;

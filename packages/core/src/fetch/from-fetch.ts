@@ -7,8 +7,10 @@ import { reportError } from "../report.ts";
 import { encodePath, originOf } from "../uri.ts";
 import { ResponseBody } from "./response-body.ts";
 
+/** A handler as `fromFetch` takes it: gets the Request and the environ it stands for. */
 export type FetchHandler = (request: Request, environ: Environ) => Response | Promise<Response>;
 
+/** Options of `fromFetch`. */
 export interface FromFetchOptions {
   /**
    * What the Request's URL shows under a mount: `"mounted"` (the default) is scheme, host and PATH_INFO, as `hono.mount`

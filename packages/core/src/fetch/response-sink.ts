@@ -61,6 +61,7 @@ export class ResponseSink implements Sink {
 
 const encoder = new TextEncoder();
 
+/** Whether a head has a field of this lower-case name. */
 export function hasField(head: Head, name: string): boolean {
   for (let i = 0; i < head.fields.length; i += 2)
     if (head.fields[i].length === name.length && head.fields[i].toLowerCase() === name) return true;

@@ -6,6 +6,7 @@ import { trusting } from "../proxy.ts";
 import { RequestSource } from "./request-source.ts";
 import { ResponseSink } from "./response-sink.ts";
 
+/** Options of `toFetch`; `Extras` are the arguments that the runtime passes beside the Request. */
 export interface ToFetchOptions<Extras extends unknown[]> {
   /** Where the handler is mounted: cut from the front of the path, and SCRIPT_NAME. Default none. */
   scriptName?: string;

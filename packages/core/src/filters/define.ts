@@ -15,9 +15,11 @@ export interface Schema<Input = unknown, Output = Input> {
   };
 }
 
+/** What a Standard Schema makes of its input: the value, or what is wrong with it. */
 export type SchemaResult<Output> =
   { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
 
+/** One thing that is wrong with settings: what, and where. */
 export interface SchemaIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;

@@ -18,7 +18,10 @@ export function watchInput(given: unknown): Input {
     /// S17. `tsgi.input` has `bytes()`, `text()`, `json()`, `formData()`, `stream()`, `read(size)` and
     /// `[Symbol.asyncIterator]()`.
     if (typeof (input as Partial<Methods> | null | undefined)?.[name] !== "function")
-      refuse("S17", `tsgi.input (${show(given)}) has no method ${String(name)}()`);
+      refuse(
+        "S17",
+        `tsgi.input (${show(given)}) has no method ${typeof name === "symbol" ? `[${name.description}]` : name}()`,
+      );
   const methods: Methods = {};
   for (const kind of WHOLE)
     methods[kind] = (...args) => {

@@ -17,10 +17,7 @@ export function watchStart(startResponse: StartResponse, exchange: Exchange): St
     /// A5. `startResponse` is called with a status, a list of headers and, where it replaces a head, an error: two or
     /// three arguments.
     if (args.length < 2 || args.length > 3)
-      refuse(
-        "A5",
-        `startResponse was called with ${args.length} arguments; (status, headers) or (status, headers, error)`,
-      );
+      refuse("A5", `startResponse was called with ${args.length} argument(s); two or three are wanted`);
     const [status, headers, error] = args;
     checkStatus(status, exchange);
     const own = (headers as { [OWN_HEAD]?: unknown } | null | undefined)?.[OWN_HEAD] !== undefined;
