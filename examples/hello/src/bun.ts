@@ -1,0 +1,4 @@
+import { serve } from "@tsgi/bun";
+import { run } from "./run.ts";
+
+await run(serve);

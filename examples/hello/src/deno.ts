@@ -1,0 +1,4 @@
+import { serve } from "@tsgi/deno";
+import { run } from "./run.ts";
+
+await run(serve);

@@ -1,0 +1,4 @@
+import { serve } from "@tsgi/node";
+import { run } from "./run.ts";
+
+await run(serve);
