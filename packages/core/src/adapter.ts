@@ -10,7 +10,6 @@ export { reportError } from "./report.ts";
 export {
   closing,
   parseListen,
-  refuseLimits,
   refuseUnknown,
   urlOf,
   type AdapterOptions,

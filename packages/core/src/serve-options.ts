@@ -105,17 +105,6 @@ function want(right: boolean, name: string, wanted: string): void {
   if (!right) throw new TypeError(`serve: ${name} is not ${wanted}`);
 }
 
-/**
- * Refuses limits that a runtime cannot honour.
- *
- * @param names those of the table that it cannot
- * @throws TypeError naming the limit
- */
-export function refuseLimits(limits: Partial<Limits> | undefined, names: readonly (keyof Limits)[], on: string): void {
-  for (const name of names)
-    if (limits?.[name] !== undefined) throw new TypeError(`limits.${name}: ${on} has a limit of its own here`);
-}
-
 /** What a runtime's server can do about its end. */
 export interface Closable {
   /** Accepts no more; resolves when the last request in flight is done. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { App } from "../src/contract.ts";
-import { closing, parseListen, refuseLimits, refuseUnknown, urlOf, type ServeOptions } from "../src/serve-options.ts";
+import { closing, parseListen, refuseUnknown, urlOf, type ServeOptions } from "../src/serve-options.ts";
 
 describe("where to listen", () => {
   it.each<[ServeOptions, unknown, string]>([
@@ -76,14 +76,6 @@ describe("options", () => {
   ])("%j is refused by name", (options, message) => {
     expect(() => refuseUnknown(options as ServeOptions, known, "Here")).toThrow(message);
     expect(() => refuseUnknown(options as ServeOptions, known, "Here")).toThrow(TypeError);
-  });
-
-  it("a limit that a runtime cannot honour is refused by name", () => {
-    expect(() => refuseLimits({ headerBytes: 5 }, ["headerBytes"], "Bun")).toThrow(
-      "limits.headerBytes: Bun has a limit",
-    );
-    expect(() => refuseLimits({ body: 5, headerBytes: undefined }, ["headerBytes"], "Bun")).not.toThrow();
-    expect(() => refuseLimits(undefined, ["headerBytes"], "Bun")).not.toThrow();
   });
 });
 
