@@ -1,5 +1,6 @@
 // Where our answer means to differ from the reference's: each rule changes what is expected of a case into what is ours,
 // and says why. They are applied in turn, and only to a case that does not pass as it stands.
+import { STATUS_CODES as REASONS } from "node:http";
 import { isKind } from "./values.mjs";
 
 const PAGE = "A server error occurred.  Please contact the administrator.";
@@ -41,11 +42,13 @@ function isRefused({ status, headers = [], catch: caught }) {
   );
 }
 
-/** What an iterable does before its first chunk that is not empty. */
-function beforeOutput(test) {
-  const all = items(test);
+/** What an application does before its first chunk that is not empty, from its first empty chunk on. */
+function afterEmptyChunk(test) {
+  const all = [...(test.app ?? []), ...items(test)];
   const first = all.findIndex((item) => (item.yield ?? item.data ?? "") !== "");
-  return { before: first < 0 ? all : all.slice(0, first), wrote: (test.app ?? []).some((step) => step.do === "write" && step.data !== "") };
+  const before = first < 0 ? all : all.slice(0, first);
+  const empty = before.findIndex((item) => "yield" in item || item.do === "write");
+  return empty < 0 ? [] : before.slice(empty);
 }
 
 export const handlerDifferences = [
@@ -68,6 +71,19 @@ export const handlerDifferences = [
     adjust: (want, test) => (starts(test).some(isRefused) && code(want) !== 500 ? broken500(want) : undefined),
   },
   {
+    id: "reason phrases",
+    reason: "A status without a reason is completed with the usual one by whoever writes the status line (SPEC A9).",
+    adjust(want, test) {
+      const [, number] = /^(\d{3}) ?$/.exec(starts(test).at(-1)?.status ?? "") ?? [];
+      if (number === undefined || REASONS[number] === undefined) return undefined;
+      if (code(want) !== 500) return { ...want, head: [`HTTP/1.0 ${number} ${REASONS[number]}`, ...want.head.slice(1)] };
+      const { list } = test.returns ?? {};
+      if (list === undefined) return undefined;
+      const step = { ...starts(test).at(-1), status: `${number} ${REASONS[number]}` };
+      return { ...want, head: headOf(step, list.length <= 1 ? list.join("").length : undefined), body: list.join(""), logged: false };
+    },
+  },
+  {
     id: "text chunks",
     reason: "A chunk may be text, which is sent as UTF-8 (SPEC A26).",
     adjust(want, test) {
@@ -80,14 +96,21 @@ export const handlerDifferences = [
     id: "the head waits",
     reason: "The head leaves with the first chunk that is not empty, as PEP 3333 asks, so that an error after an empty chunk is still answered.",
     adjust(want, test) {
-      const { before, wrote } = beforeOutput(test);
-      const empty = before.findIndex((item) => "yield" in item);
-      if (empty < 0 || wrote) return undefined;
-      const late = before.slice(empty).find((item) => item.do === "raise" || (item.do === "start_response" && item.exc_info !== undefined));
-      if (late === undefined) return undefined;
-      if (late.do === "raise") return { ...broken500(want), cause: want.cause };
-      const body = items(test).map((item) => item.yield ?? "").join("");
-      return { ...want, head: headOf(late), body, log: want.log.filter((entry) => !entry.startsWith("caught")), logged: false, cause: undefined };
+      const quiet = afterEmptyChunk(test);
+      if (quiet.length === 0) return undefined;
+      const late = quiet.find(
+        (item) => item.do === "raise" || (item.do === "start_response" && item.exc_info !== undefined),
+      );
+      if (late?.do === "raise") return { ...broken500(want), cause: want.cause };
+      const { list } = test.returns ?? {};
+      const length = list !== undefined && list.length <= 1 ? (list[0] ?? "").length : undefined;
+      if (late === undefined) {
+        const computed = want.head !== null && length !== undefined && own(test, "content-length") === undefined;
+        return computed ? { ...want, head: [...without(want.head, "content-length"), `Content-Length: ${length}`] } : undefined;
+      }
+      const body = list?.join("") ?? items(test).map((item) => item.yield ?? "").join("");
+      const log = want.log.filter((entry) => !entry.startsWith("caught"));
+      return { ...want, head: headOf(late, length), body, log, logged: false, cause: undefined };
     },
   },
   {

@@ -1,6 +1,7 @@
 // Handler cases: an application run once by the real response machine, `handle(app, source, sink)`, with both ends in
-// memory. The sink plays the runtime: it writes the status line, adds Date as node:http, Bun and Deno do, and works out
+// memory. The sink plays the runtime: it writes the status line and completes it, adds Date as node:http, Bun and Deno do, and works out
 // the length of a chunk that is handed over whole.
+import { STATUS_CODES } from "node:http";
 import { appOf, handledBody } from "./steps.mjs";
 import { textOf } from "./values.mjs";
 
@@ -12,7 +13,7 @@ export async function runHandler(core, test) {
   const app = appOf(test, log, { bodyOf: handledBody, textIsBytes: true });
   await core.handle(app, sourceOf(core, test, errors), sink);
   return {
-    head: sink.lines === null ? null : sink.lines,
+    head: sink.lines,
     body: sink.body,
     log,
     errors: errors.join(""),
@@ -81,7 +82,7 @@ class MemorySink {
   }
 
   #begin({ code, reason, fields }, length) {
-    const status = `${code} ${reason}`;
+    const status = `${code} ${reason || STATUS_CODES[code]}`;
     this.lines = [this.#cgi ? `Status: ${status}` : `HTTP/1.0 ${status}`];
     let dated = this.#cgi;
     for (let i = 0; i < fields.length; i += 2) {
@@ -120,12 +121,13 @@ export function sameAnswer(want, got) {
 function canonical(head) {
   if (head === null) return "no head";
   const [status, ...fields] = head;
-  const byName = (a, b) => {
-    const [one, two] = [a, b].map((line) => line.slice(0, line.indexOf(":")).toLowerCase());
-    return one < two ? -1 : one > two ? 1 : 0;
-  };
   // a stable sort: fields of one name keep their order
   return JSON.stringify([status, ...fields.toSorted(byName)]);
+}
+
+function byName(a, b) {
+  const [one, two] = [a, b].map((line) => line.slice(0, line.indexOf(":")).toLowerCase());
+  return one < two ? -1 : one > two ? 1 : 0;
 }
 
 const caught = (log) => JSON.stringify(log.map((entry) => entry.replace(/^caught .*/, "caught")));

@@ -49,7 +49,9 @@ export const validateDifferences = [
     reason: "JavaScript has no tuples: an array stands for a tuple, in tsgi.version and in a header pair.",
     applies: (test) =>
       Array.isArray(changed(test, "wsgi.version")) ||
-      starts(test).some((step) => Array.isArray(step.headers_value) && step.headers_value.some(Array.isArray)),
+      starts(test).some(
+        ({ headers_value: value }) => isKind(value, "tuple") || (Array.isArray(value) && value.some(Array.isArray)),
+      ),
     verdict: "accept",
   },
   {

@@ -13,14 +13,14 @@ export async function runValidate(core, test) {
   try {
     await serve(app, environ, server);
   } catch (error) {
-    // the runtime's own TypeError ("x is not a function") refuses as well
-    if (!(error instanceof TypeError)) throw error;
-    return { verdict: "refuse", detail: error.message, by: error instanceof core.ValidationError ? "validator" : "engine" };
+    // what is not there at all the engine refuses itself
+    if (!(error instanceof core.ValidationError) && !/is not a function/.test(error.message)) throw error;
+    return { verdict: "refuse", detail: error.message };
   }
   if (server.close === false) {
     await collectGarbage();
     const report = written.find((line) => line.includes("dropped without close()"));
-    if (report !== undefined) return { verdict: "refuse", detail: report.trim(), by: "log" };
+    if (report !== undefined) return { verdict: "refuse", detail: report.trim() };
   } else if (isKind(test.returns, "closable") && log.length !== 1)
     return { verdict: `close() called ${log.length} times`, detail: "" };
   const warning = written.find((line) => line.startsWith("tsgi validator"));
@@ -58,6 +58,10 @@ function call(app, environ, start, how) {
     // keyword arguments are an options object in JavaScript
     case "keyword":
       return app({ environ, start_response: start });
+    case "no arguments":
+      return app();
+    case "one argument":
+      return app(environ);
     case "three arguments":
     case "extra keyword":
       return app(environ, start, {});
@@ -98,7 +102,7 @@ function environOf(test, written) {
     case "pairs":
       return Object.entries(environ);
     case "dict_subclass":
-      return Object.assign(new (class Environ {})(), environ);
+      return Object.assign(Object.create({}), environ);
     default:
       throw new UnknownConstruct(`environ_type ${test.environ_type}`);
   }

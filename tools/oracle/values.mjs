@@ -80,6 +80,3 @@ export function toNative(text) {
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
 }
-
-/** Whether a native string has a byte that is not UTF-8. */
-export const isMalformed = (text) => typeof text === "string" && /%[89A-F][0-9A-F]/.test(fromNative(text)) && !/%[89A-F]/.test(text);

@@ -12,7 +12,9 @@ export function watchBody(given: unknown, exchange: Exchange): Body {
   /// A22. An application returns a body, if only an empty array: never `undefined`, `null` or `false`.
   if (given === undefined || given === null || given === false)
     refuse("A22", `the app returned ${show(given)}; an iterable of chunks is wanted, [] for an empty body`);
-  XX = typeof given === "string" || given instanceof String;
+  const isText = typeof given === "string" || Object.prototype.toString.call(given) === "[object String]";
+  /// A23. A body is not a bare string, which would iterate its characters, nor bytes, which would iterate numbers: it is
+  /// an array with the one chunk in it.
   if (isText || ArrayBuffer.isView(given) || given instanceof ArrayBuffer)
     refuse("A23", `the app returned ${show(given)}; return it as a single-item array, [chunk]`);
   const body = given as Body & Partial<Iterable<Chunk> & AsyncIterable<Chunk>>;
