@@ -13,6 +13,7 @@ export default defineConfig({
       "examples/*/test/**/*.test.ts",
       "runtime-tests/**/*.test.ts",
       "packages-tests/**/*.test.ts",
+      "types/*.test.ts",
       "docs-tests/**/*.test.ts",
     ],
     setupFiles: ["./vitest.setup.ts"],
