@@ -17,6 +17,3 @@ export type NoAny<T> =
           ? false
           : true
       : true;
-
-/** Compiles only for a value of exactly this type. */
-export declare function exactly<T>(): <V>(value: V, ...same: Equal<T, V> extends true ? [] : [never]) => void;

@@ -14,6 +14,3 @@ export const typed: App = fromFetch(
   }),
 );
 export const mounted: App = urlmap({ "/": app, "/api": plain });
-// the handler alone has other parameters than (request, environ): Hono would take the environ for its bindings
-// @ts-expect-error pass the app itself
-export const lost: App = fromFetch(new Hono<{ Bindings: { KEY: number } }>().request);
