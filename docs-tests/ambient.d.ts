@@ -1,12 +1,12 @@
 // The part of hosts' packages that the documentation uses; they bring no types of their own.
 
 declare module "express" {
-  type Handler = (
+  type RequestHandler = (
     req: import("node:http").IncomingMessage,
     res: import("node:http").ServerResponse,
     next: (error?: unknown) => void,
   ) => void;
-  type ErrorHandler = (
+  type ErrorRequestHandler = (
     error: Error,
     req: import("node:http").IncomingMessage,
     res: import("node:http").ServerResponse & { status(code: number): { send(text: string): void } },
@@ -14,16 +14,16 @@ declare module "express" {
   ) => void;
   interface Server {
     (req: import("node:http").IncomingMessage, res: import("node:http").ServerResponse): void;
-    use(...handlers: (Handler | ErrorHandler)[]): Server;
-    use(path: string, ...handlers: (Handler | ErrorHandler)[]): Server;
+    use(...handlers: (RequestHandler | ErrorRequestHandler)[]): Server;
+    use(path: string, ...handlers: (RequestHandler | ErrorRequestHandler)[]): Server;
     listen(port: number, ready?: () => void): import("node:http").Server;
   }
-  const express: { (): Server; json(): Handler };
+  const express: { (): Server; json(): RequestHandler };
   export default express;
-  export type { Handler };
+  export type { RequestHandler, ErrorRequestHandler };
 }
 
 declare module "express-session" {
-  const session: (options: { secret: string; resave: boolean; saveUninitialized: boolean }) => import("express").Handler;
+  const session: (options: { secret: string; resave: boolean; saveUninitialized: boolean }) => import("express").RequestHandler;
   export default session;
 }

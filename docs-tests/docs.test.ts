@@ -12,7 +12,13 @@ const PAGES = pages();
 const BLOCKS = PAGES.flatMap(blocksOf);
 const AS_CODE = BLOCKS.filter(({ language, marks }) => language === "ts" && !marks.has("unchecked"));
 const DOM = { types: ["node"] };
-const WORKERS = { types: ["@cloudflare/workers-types"], lib: ["ES2023", "ESNext.Disposable"], skipLibCheck: true };
+// the sources are compiled for Node and the DOM alone: here it is the built types, as a Worker's author has them
+const WORKERS = {
+  types: ["@cloudflare/workers-types"],
+  lib: ["ES2023", "ESNext.Disposable"],
+  customConditions: [],
+  skipLibCheck: true,
+};
 
 const workshop = new Workshop("run");
 const title = (block: Block): string => `${placeOf(block)} ${block.marks.get("file") ?? ""}`.trim();
