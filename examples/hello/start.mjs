@@ -61,7 +61,10 @@ function built(name) {
 }
 
 async function serveProgram() {
-  return run(runtime, command(runtime, built(runtime), String(port)), true);
+  const program = command(runtime, built(runtime), String(port));
+  // else Deno warns, in the log, that its own signal also aborts after success; ours does not
+  if (runtime === "deno") program.args.splice(1, 0, "--unstable-no-legacy-abort");
+  return run(runtime, program, true);
 }
 
 /** Runs a child to its end; its output is ours, save that of a build that went well. */
