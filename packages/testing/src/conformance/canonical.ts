@@ -26,7 +26,7 @@ function isFraming(name: string, value: string, length: number): boolean {
 }
 
 /** An answer in the form in which runtimes are compared. */
-export function canonical(seen: Seen): string {
+export function canonical(seen: Seen, own: readonly (readonly [text: string, name: string])[]): string {
   const { answer, verdict } = seen;
   if (verdict.kind === "permitted") return `permitted: ${verdict.reason}`;
   if (verdict.kind !== "answer") return verdict.kind;
@@ -39,5 +39,7 @@ export function canonical(seen: Seen): string {
   }
   const headers = [...fields].map(([name, value]) => `${name}: ${value}`).sort();
   const body = Buffer.from(answer.body).toString("latin1");
-  return [`${answer.status}`, ...headers, "", body, answer.whole ? "" : "(cut short)"].join("\n");
+  const lines = [`${answer.status}`, ...headers, "", body, answer.whole ? "" : "(cut short)"].join("\n");
+  // what belongs to this run alone: its port, its path
+  return own.reduce((text, [found, name]) => text.replaceAll(found, name), lines);
 }

@@ -69,6 +69,13 @@ class RawConnection implements Connection {
     return inbox.end;
   }
 
+  async quiet(ms: number): Promise<boolean> {
+    const { inbox } = this.reader;
+    const deadline = Date.now() + ms;
+    while (inbox.size === 0 && inbox.end === "open" && Date.now() < deadline) await inbox.more(deadline - Date.now());
+    return inbox.size === 0;
+  }
+
   pause(): void {
     this.socket.pause();
   }
@@ -96,7 +103,7 @@ export class Run implements Client {
   readonly seen: Seen[] = [];
   private readonly hostname: string;
   private readonly row: string;
-  private readonly id: string;
+  readonly id: string;
   private readonly connections: RawConnection[] = [];
 
   constructor(url: string, row: string) {

@@ -64,6 +64,8 @@ export interface Connection {
   interim(ms: number): Promise<number | null>;
   /** Waits until the server ends the connection. */
   ended(ms: number): Promise<End>;
+  /** Whether nothing more comes within `ms`, or the connection ends without it. */
+  quiet(ms: number): Promise<boolean>;
   /** Stops reading: a client that does not keep up. */
   pause(): void;
   /** Half-closes: no more is sent, answers are still read. */

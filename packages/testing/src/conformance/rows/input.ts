@@ -1,5 +1,5 @@
 import type { App } from "@tsgi/core";
-import type { Row } from "../row.ts";
+import type { Answer, Ask, Client, Connection, Row } from "../row.ts";
 import { equal, includes, ok } from "../check.ts";
 import { json, sleep, text } from "../bodies.ts";
 import { note } from "../observe.ts";
@@ -37,6 +37,16 @@ const sizes: App = async (environ, start) => {
   for await (const chunk of environ["tsgi.input"]) size += chunk.length;
   return json(start, { size });
 };
+
+/** Asks again on the same connection, or on another one when the last answer has said that its own closes. */
+async function again(t: Client, connection: Connection, last: Answer, ask: Ask = {}): Promise<Answer> {
+  if (last.header("connection")?.toLowerCase() !== "close") {
+    connection.ask(ask);
+    return connection.answer();
+  }
+  ok((await connection.ended(2000)) !== "open", "a connection that is said to close is closed");
+  return t.ask(ask);
+}
 
 async function count(source: AsyncIterable<Uint8Array>): Promise<number> {
   let size = 0;
@@ -479,24 +489,22 @@ export const input: readonly Row[] = [
     "RFC 9110 6.5.1",
   ],
   [
-    "input: an unread body of some bytes leaves the connection usable",
+    "input: an unread body of some bytes leaves the connection usable or announced as closing",
     (environ, start) => {
       text(start);
       return [`${environ.REQUEST_METHOD} answered`];
     },
     async (t) => {
       const connection = await t.connect();
-      for (let i = 0; i < 3; i++) {
-        connection.ask({ method: "POST", body: "x".repeat(1000) });
-        equal((await connection.answer()).text, "POST answered", "answer to the POST");
-        connection.ask();
-        equal((await connection.answer()).text, "GET answered", "answer to the GET");
-      }
+      connection.ask({ method: "POST", body: "x".repeat(1000) });
+      const answer = await connection.answer();
+      equal(answer.text, "POST answered", "answer to the POST");
+      equal((await again(t, connection, answer)).text, "GET answered", "answer to the GET");
     },
     "RFC 9112 9.3",
   ],
   [
-    "input: an unread chunked body leaves the connection usable",
+    "input: an unread chunked body leaves the connection usable or announced as closing",
     (environ, start) => {
       text(start);
       return [`${environ.REQUEST_METHOD} answered`];
@@ -504,14 +512,14 @@ export const input: readonly Row[] = [
     async (t) => {
       const connection = await t.connect();
       connection.ask({ method: "POST", headers: CHUNKED, rawBody: chunked("x".repeat(5000), "y") });
-      equal((await connection.answer()).text, "POST answered", "answer to the POST");
-      connection.ask();
-      equal((await connection.answer()).text, "GET answered", "answer to the GET");
+      const answer = await connection.answer();
+      equal(answer.text, "POST answered", "answer to the POST");
+      equal((await again(t, connection, answer)).text, "GET answered", "answer to the GET");
     },
     "RFC 9112 9.3",
   ],
   [
-    "input: an unread body of 200 KiB leaves the connection usable",
+    "input: an unread body of 200 KiB leaves the connection usable or announced as closing",
     (environ, start) => {
       text(start);
       return [`${environ.REQUEST_METHOD} answered`];
@@ -519,9 +527,9 @@ export const input: readonly Row[] = [
     async (t) => {
       const connection = await t.connect();
       connection.ask({ method: "POST", body: new Uint8Array(200 * 1024) });
-      equal((await connection.answer()).text, "POST answered", "answer to the POST");
-      connection.ask();
-      equal((await connection.answer()).text, "GET answered", "answer to the GET");
+      const answer = await connection.answer();
+      equal(answer.text, "POST answered", "answer to the POST");
+      equal((await again(t, connection, answer)).text, "GET answered", "answer to the GET");
     },
     "RFC 9112 9.3",
   ],
@@ -559,7 +567,7 @@ export const input: readonly Row[] = [
     "RFC 9112 9.6",
   ],
   [
-    "input: an error of the app with an unread body is still a 500 on a usable connection",
+    "input: an error of the app with an unread body is still a 500",
     (environ, start) => {
       if (environ.REQUEST_METHOD === "POST") throw new Error("on purpose");
       text(start);
@@ -568,9 +576,9 @@ export const input: readonly Row[] = [
     async (t) => {
       const connection = await t.connect();
       connection.ask({ method: "POST", body: "x".repeat(2000) });
-      equal((await connection.answer()).status, 500, "status");
-      connection.ask();
-      equal((await connection.answer()).text, "fine", "answer");
+      const answer = await connection.answer();
+      equal(answer.status, 500, "status");
+      equal((await again(t, connection, answer)).text, "fine", "answer");
     },
   ],
   [
@@ -619,9 +627,9 @@ export const input: readonly Row[] = [
     async (t) => {
       const connection = await t.connect();
       connection.ask({ method: "POST", body: "x" });
-      equal((await connection.answer()).json(), [true, "function", true], "answer");
-      connection.ask({ method: "POST", body: "y" });
-      equal((await connection.answer()).status, 200, "status");
+      const answer = await connection.answer();
+      equal(answer.json(), [true, "function", true], "answer");
+      equal((await again(t, connection, answer, { method: "POST", body: "y" })).status, 200, "status");
     },
   ],
   [
