@@ -24,6 +24,10 @@ declare module "express" {
 }
 
 declare module "express-session" {
-  const session: (options: { secret: string; resave: boolean; saveUninitialized: boolean }) => import("express").RequestHandler;
+  const session: (options: {
+    secret: string;
+    resave: boolean;
+    saveUninitialized: boolean;
+  }) => import("express").RequestHandler;
   export default session;
 }

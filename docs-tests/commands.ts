@@ -24,17 +24,26 @@ function isKnown(line: string, page: string, all: readonly Block[]): boolean {
 
 function isKnownCommand(command: string, page: string, all: readonly Block[]): boolean {
   const words = command.split(" ");
+  const last = words[words.length - 1];
   const serves = (file: string, runtime: string): boolean =>
     all.some(({ page: on, marks }) => on === page && marks.get("file") === file && marks.get("serves") === runtime);
-  const last = words[words.length - 1];
-  if (command === "npm ci") return existsSync(join(ROOT, "package-lock.json"));
-  if (/^npm (?:start|test)\b/.test(command)) return words[1] in SCRIPTS;
-  if (/^npm run /.test(command)) return words[2] in SCRIPTS;
-  if (/^npm install /.test(command))
-    return words.slice(2).every((name) => name.startsWith("-") || PACKAGES.has(name) || OTHERS.has(name));
-  if (/^npx vitest run /.test(command)) return words.slice(3).every((path) => existsSync(join(ROOT, path)));
-  if (/^bun run /.test(command)) return serves(last, "bun");
-  if (/^deno serve /.test(command)) return serves(last, "deno");
-  if (/^node /.test(command)) return serves(last.replace(/\.js$/, ".ts"), "node");
-  return false;
+  switch (words.slice(0, 2).join(" ")) {
+    case "npm ci":
+      return existsSync(join(ROOT, "package-lock.json"));
+    case "npm start":
+    case "npm test":
+      return words[1] in SCRIPTS;
+    case "npm run":
+      return words[2] in SCRIPTS;
+    case "npm install":
+      return words.slice(2).every((name) => name.startsWith("-") || PACKAGES.has(name) || OTHERS.has(name));
+    case "npx vitest":
+      return words.length > 3 && words.slice(3).every((path) => existsSync(join(ROOT, path)));
+    case "bun run":
+      return serves(last, "bun");
+    case "deno serve":
+      return serves(last, "deno");
+    default:
+      return words[0] === "node" && serves(last.replace(/\.js$/, ".ts"), "node");
+  }
 }
