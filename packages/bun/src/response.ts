@@ -35,4 +35,8 @@ export class BunSink extends ResponseSink {
       },
     });
   }
+
+  protected override get showsReason(): boolean {
+    return false;
+  }
 }

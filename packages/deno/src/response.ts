@@ -6,4 +6,8 @@ export class DenoSink extends ResponseSink {
   protected override unread(): ReadableStream<Uint8Array> {
     return new ReadableStream();
   }
+
+  protected override get showsReason(): boolean {
+    return false;
+  }
 }

@@ -81,13 +81,17 @@ function contextOf(environ: Environ): {
   };
 }
 
+/** A path that the URL standard would resolve, and Deno and workerd hand over as it came. */
+const UNRESOLVED = /\\|\/(?:\.|%2e){1,2}(?:\/|$)/i;
+
 /** The original Request while it tells the truth, else one that does. */
 function requestFor(environ: Environ, full: boolean): Request {
   const incoming = untouched(environ);
   const shown = full ? environ.SCRIPT_NAME + environ.PATH_INFO : environ.PATH_INFO;
   if (incoming === undefined) return requestOfEnviron(environ, urlFor(environ, shown));
-  const url = shown === incoming.scriptName + incoming.path ? undefined : urlFor(environ, shown);
-  return url === undefined ? counted(incoming, incoming.request) : moved(incoming, url);
+  // a router that reads the URL must see the path that a guard saw in PATH_INFO
+  const same = shown === incoming.scriptName + incoming.path && !UNRESOLVED.test(incoming.target.path);
+  return same ? counted(incoming, incoming.request) : moved(incoming, urlFor(environ, shown));
 }
 
 function urlFor(environ: Environ, shown: string): string {

@@ -1,7 +1,8 @@
 import type { Bytes, Native, Runtime } from "../contract.ts";
 import { declaredLength } from "../input.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
-import type { Payload, Source, WholeKind } from "../source.ts";
+import type { Payload, Refusal, Source, WholeKind } from "../source.ts";
+import { checkSize } from "../check-fields.ts";
 
 /**
  * A native Request as a Source: what the Bun, Deno and Workers adapters and `toFetch` build on. Each of them overrides
@@ -41,7 +42,9 @@ export class RequestSource implements Source {
       const code = url.charCodeAt(start);
       if (code === 47 || code === 63 || code === 35) break;
     }
-    return start === url.length ? "/" : url.charCodeAt(start) === 47 ? url.slice(start) : `/${url.slice(start)}`;
+    // workerd puts the asterisk of `OPTIONS *` behind the authority
+    if (start === url.length) return url.endsWith("*") ? "*" : "/";
+    return url.charCodeAt(start) === 47 ? url.slice(start) : `/${url.slice(start)}`;
   }
 
   get protocol(): string {
@@ -90,6 +93,14 @@ export class RequestSource implements Source {
     if (signal === undefined || signal === null) return;
     if (signal.aborted) listener();
     else signal.addEventListener("abort", listener, { once: true });
+  }
+
+  /** Limits of the header that somebody has set; else those of the runtime hold (measuring costs a walk over all fields). */
+  refuse(): Refusal | undefined {
+    const { headers, headerBytes } = this.limits;
+    return headers === DEFAULT_LIMITS.headers && headerBytes === DEFAULT_LIMITS.headerBytes
+      ? undefined
+      : checkSize(this.headers, this.limits);
   }
 
   request(): Request {

@@ -79,6 +79,8 @@ export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
   readonly list: readonly Readonly<Header>[];
   private reader: ReadableStreamDefaultReader<Uint8Array> | undefined = undefined;
   private ahead: Promise<ReadableStreamReadResult<Uint8Array>>[] = [];
+  /** The body has left with a Response: whoever reads that one ends it. */
+  private given = false;
 
   constructor(response: Response) {
     this.response = response;
@@ -98,18 +100,26 @@ export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
 
   /** The Response for a head: itself when the head is its own, with fields appended when some came to it, else a new one. */
   answer(line: string, list: readonly Readonly<Header>[]): Response {
-    if (line === this.line) {
-      if (list === this.list) return this.response;
-      if (this.append(list)) return this.response;
+    if (line === this.line && (list === this.list || this.append(list))) {
+      this.given = true;
+      return this.response;
     }
     const { code, reason } = parseStatus(line);
-    return new Response(this.response.body, { status: code, statusText: reason, headers: list as [string, string][] });
+    const init = { status: code, statusText: reason, headers: list as [string, string][] };
+    // a status that admits no body: the one there is stays here, and is let go of
+    if (code === 204 || code === 205 || code === 304) {
+      if (code !== 304) init.headers = init.headers.filter(([name]) => name.toLowerCase() !== "content-length");
+      return new Response(null, init);
+    }
+    this.given = true;
+    return new Response(this.response.body, init);
   }
 
   private append(list: readonly Readonly<Header>[]): boolean {
     const own = this.list;
     const length = own.length;
-    if (list.length < length) return false;
+    // without a body the app may return the same object for every request: it stays as it was made
+    if (list.length < length || this.response.body === null) return false;
     for (let i = 0; i < length; i++) if (list[i] !== own[i]) return false;
     try {
       for (let i = length; i < list.length; i++) this.response.headers.append(list[i][0], list[i][1]);
@@ -149,7 +159,8 @@ export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
   /** Lets go of a body that nobody has begun to read: a filter that answers otherwise calls this alone. */
   close(): unknown {
     const { body } = this.response;
-    return body === null || body.locked || this.reader !== undefined ? undefined : body.cancel().catch(() => {});
+    if (body === null || body.locked || this.given || this.reader !== undefined) return undefined;
+    return body.cancel().catch(() => {});
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Bytes> {

@@ -51,11 +51,17 @@ export class ResponseSink implements Sink {
   }
 
   protected build(body: Chunk | ReadableStream<Uint8Array> | null, head: Head, chunk: Chunk | null): Response {
-    return new Response(body as BodyInit | null, {
-      status: head.code,
-      statusText: head.reason,
-      headers: headersOf(head, chunk),
-    });
+    const status = head.code;
+    const headers = headersOf(head, chunk);
+    return new Response(
+      body as BodyInit | null,
+      this.showsReason ? { status, statusText: head.reason, headers } : { status, headers },
+    );
+  }
+
+  /** Whether the reason phrase reaches anybody; where the runtime sends its own it costs 120 ns for nothing (Deno). */
+  protected get showsReason(): boolean {
+    return true;
   }
 }
 
@@ -71,20 +77,19 @@ export function hasField(head: Head, name: string): boolean {
 /** An object is the fastest way in (Deno 0.91 to 0.97, Bun 0.93 to 0.97 of bare); a repeated name needs pairs. */
 function headersOf(head: Head, chunk: Chunk | null): Record<string, string> | [string, string][] {
   const { fields } = head;
-  const record: Record<string, string> = {};
-  let count = 0;
+  const said = head.length >= 0 && (chunk === null || head.bodiless);
+  const record: Record<string, string> = said ? { "content-length": String(head.length) } : {};
   for (let i = 0; i < fields.length; i += 2) {
-    record[fields[i].toLowerCase()] = fields[i + 1];
-    count++;
+    const name = fields[i].toLowerCase();
+    if (record[name] !== undefined) return pairsOf(fields, record["content-length"]);
+    record[name] = fields[i + 1];
   }
-  const length = head.length >= 0 && (chunk === null || head.bodiless) ? String(head.length) : undefined;
-  if (Object.keys(record).length === count) {
-    if (length !== undefined) record["content-length"] = length;
-    return record;
-  }
-  const pairs: [string, string][] = [];
+  return record;
+}
+
+function pairsOf(fields: readonly string[], length: string | undefined): [string, string][] {
+  const pairs: [string, string][] = length === undefined ? [] : [["content-length", length]];
   for (let i = 0; i < fields.length; i += 2) pairs.push([fields[i], fields[i + 1]]);
-  if (length !== undefined) pairs.push(["content-length", length]);
   return pairs;
 }
 

@@ -73,7 +73,15 @@ export function toFetch<Extras extends unknown[] = unknown[]>(
   }
   const handler = async (request: Request, ...runtime: Extras): Promise<Response> => {
     const sink = new ResponseSink();
-    void handle(served, trust(new FetchSource(request, options.environ?.(request, ...runtime))), sink);
+    let answering = served;
+    let added: Partial<Environ> | undefined;
+    try {
+      added = options.environ?.(request, ...runtime);
+    } catch (error) {
+      // answered and logged as an error of the app is
+      answering = () => Promise.reject(error);
+    }
+    void handle(answering, trust(new FetchSource(request, added)), sink);
     return sink.result;
   };
   return Object.assign(handler, disposerOf(app));
