@@ -6,8 +6,9 @@ import { refuse } from "./error.ts";
  * as `undefined`, so that asking what something can do stays harmless.
  */
 export function guard<T extends object>(real: T, methods: Readonly<Record<PropertyKey, unknown>>, what: Guarded): T {
-  // over an object of its own: a Proxy over a frozen server object could not show anything else
-  return new Proxy({} as T, {
+  // over an object of its own: a Proxy over a frozen server object could not show anything else. No plain one: a listing
+  // as JSON leaves it out, as it does the real one
+  return new Proxy(Object.create({}) as T, {
     get(_target, key) {
       if (Object.hasOwn(methods, key)) return methods[key];
       if (typeof key === "symbol" || key in Object.prototype) return Reflect.get(real, key, real);
