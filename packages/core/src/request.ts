@@ -39,8 +39,11 @@ export function buildRequest(source: Source, fields: readonly string[], parts: R
 export function requestOfEnviron(environ: Environ, url: string): Request {
   const method = environ.REQUEST_METHOD;
   const headers = new Headers();
-  for (const key of Object.keys(environ))
-    if (key.startsWith("HTTP_")) headers.set(key.slice(5).toLowerCase().replaceAll("_", "-"), environ[key] as string);
+  for (const key of Object.keys(environ)) {
+    const value = environ[key];
+    if (key.startsWith("HTTP_") && value !== undefined)
+      headers.set(key.slice(5).toLowerCase().replaceAll("_", "-"), value as string);
+  }
   if (environ.CONTENT_TYPE !== undefined) headers.set("content-type", environ.CONTENT_TYPE);
   if (environ.CONTENT_LENGTH !== undefined) headers.set("content-length", environ.CONTENT_LENGTH);
   const init: Init = { method, headers, signal: environ["tsgi.signal"] };
