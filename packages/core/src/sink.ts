@@ -1,37 +1,46 @@
 import type { Chunk } from "./contract.ts";
 
-/** The head of an answer, checked and ready to send. */
+/** The head of an answer, checked and ready to send: nothing in it can end a line. */
 export interface Head {
   readonly code: number;
-  /** Empty when the app gave none: a sink that writes a status line completes it. */
+  /** Empty when the app gave none: a sink that writes a status line completes it (`status`). */
   readonly reason: string;
-  /** Names and values in turn, in the app's order, without Content-Length. */
+  /** Names and values in turn, in the app's order: latin-1, without Content-Length and whatever belongs to a connection. */
   readonly fields: readonly string[];
-  /** The Content-Length that the app declared, -1 for none: a chunk that is given whole tells it, else there is none. */
+  /**
+   * The Content-Length that the app declared, -1 for none. Without one a chunk that is given whole tells the length,
+   * also of a HEAD, but not of a 204 or 304; a stream has none and is sent in chunks.
+   */
   readonly length: number;
-  /** No body byte may follow (HEAD, 204, 205, 304), whatever `length` says. */
+  /** No body byte may follow (HEAD, 204, 205, 304), whatever `length` says and whatever chunk is given. */
   readonly bodiless: boolean;
-  /** The connection serves no further request: the request's body was refused or left unread. */
+  /** The connection serves no further request: the request was refused, or its body left unread. */
   readonly close: boolean;
 }
 
-/** A body to pull from. A sink asks for one chunk at a time, when the client has room. */
+/** A body to pull from. A sink asks for one chunk at a time, when the client has room: that is the back-pressure. */
 export interface Chunks {
-  /** The next chunk, never empty; `null` at the end. Throws or rejects when the answer has to be broken off. */
+  /**
+   * The next chunk, never empty; `null` at the end. A sink asks again only when the last call has settled. Throws or
+   * rejects when the answer has to be broken off: the error is in the log already, and is not the client's business.
+   */
   next(): Uint8Array | null | Promise<Uint8Array | null>;
-  /** The client has gone: nothing more will be asked for. */
+  /** The client has gone: nothing more will be asked for. Harmless at any time, and beside `onDisconnect`. */
   cancel(): void;
 }
 
-/** One answer as an adapter sends it. Core calls `send`, `stream` or `respond` at most once, and `abort` at most once. */
+/**
+ * One answer as an adapter sends it. Core calls one of `send`, `stream` and `respond`, once, or none of them when the
+ * client left first. What a sink throws in there is logged, and `abort` follows.
+ */
 export interface Sink {
-  /** The whole answer: head, and the one chunk there is. */
+  /** The whole answer: head, and the one chunk there is (text goes out as UTF-8); `null` for none. */
   send(head: Head, chunk: Chunk | null): void;
-  /** The head at once, then what `chunks` gives, until its end. */
+  /** The head at once, then what `chunks` gives, until its end. The sink breaks the connection itself when `next` fails. */
   stream(head: Head, chunks: Chunks): void;
-  /** Break the connection, so that a truncated answer cannot pass for a whole one. */
+  /** Break the connection, so that a truncated answer cannot pass for a whole one. Nothing was sent yet, perhaps. */
   abort(): void;
-  /** Send a Response as it is; absent where the runtime knows no Response. */
+  /** Send a Response as it is; absent where the runtime knows no Response, whose body is then streamed. */
   respond?(response: Response): void;
   /** A host's own error handling, asked before the 500: `true` means that the host answers. */
   fail?(error: unknown): boolean;

@@ -4,11 +4,15 @@ import type { Limits } from "./limits.ts";
 /** How a request body is read once: bytes, text, JSON or a form. */
 export type WholeKind = "bytes" | "text" | "json" | "formData";
 
-/** A request body as the transport has it. Core asks for one of the three, once, and only when the app reads. */
+/**
+ * A request body as the transport has it. Nothing of it may be read before core asks; then core asks one of `whole`,
+ * `stream` and `chunks`, once. What a client sends behind the body is the adapter's: while bytes of it are unread, the
+ * connection serves no other request.
+ */
 export interface Payload {
   /** The declared length in bytes; `undefined` when it is not known beforehand (chunked). */
   readonly length: number | undefined;
-  /** The client sends its body only when asked to (Expect: 100-continue): the first read asks. */
+  /** The client sends its body only when asked to (Expect: 100-continue): the first read asks, and then this is `false`. */
   readonly awaited?: boolean | undefined;
   /**
    * The whole body by the runtime's own reader, when it can keep to `limit` bytes; `undefined` hands the reading back
@@ -17,54 +21,70 @@ export interface Payload {
   whole?(kind: WholeKind, limit: number): Promise<unknown> | undefined;
   /** The whole body as the runtime's own stream; asked for only when `length` is known and within the limit. */
   stream?(): ReadableStream<Bytes>;
-  /** The body piece by piece; `return()` lets the rest go. */
+  /**
+   * The body piece by piece; core counts it. Rejects, best with an `InputError`, when it is malformed or cut short: an
+   * end always means that all of it came. `return()` says that the rest is not wanted.
+   */
   chunks(): AsyncIterator<Uint8Array>;
 }
 
 /**
- * One request as an adapter has it: what environ is read from, each part only when somebody asks. Strings are as they
- * came from the wire, one character a byte.
+ * One request as an adapter has it: what environ is read from, each part only when somebody asks, and then perhaps more
+ * than once. Strings are as they came from the wire, one character a byte. No member may throw.
  */
 export interface Source {
+  /**
+   * What the transport refuses by itself: a status and a reason. Asked first, before the app and before anything is
+   * built; where the fields can be seen one by one `checkFields` belongs here. Core then checks method and target.
+   */
+  refuse?(): Refusal | undefined;
+  /** `refuse` has seen the fields one by one. Otherwise core looks for what joining repeated fields has left behind. */
+  readonly fieldsChecked?: boolean | undefined;
   /** The method as received. */
   readonly method: string;
-  /** The request-target as received: origin-form, absolute-form or `*`. */
+  /** The request-target as received: origin-form, absolute-form or `*`. Core splits and decodes it. */
   readonly target: string;
   /** `HTTP/1.1`, `HTTP/1.0`, `HTTP/2` … */
   readonly protocol: string;
   /** `http` or `https`, of the connection; never what the client claims. */
   readonly scheme: string;
-  /** Name and port of the listener. */
+  /** Name or address of the listener (IPv6 without brackets), and its port. */
   readonly serverName: string;
   readonly serverPort: string;
   readonly serverSoftware?: string | undefined;
+  /** Address and port of whoever is at the other end of the connection, a proxy perhaps. */
   readonly remoteAddr?: string | undefined;
   readonly remotePort?: string | undefined;
   /** The client came over a unix socket, and so has no address. */
   readonly unixPeer?: boolean | undefined;
+  /** The proxy in front is trusted and its X-Forwarded-* and Forwarded fields were applied (`trusting`): they are visible. */
+  readonly trusted?: boolean | undefined;
+  /** Where the app is mounted, as it stands in the URL; cut from the front of the path. */
+  readonly mount?: string | undefined;
+  /** One field by its lower-case name; a repeated field joined by ", " (Cookie by "; ", RFC 9113 8.2.3). */
+  header(name: string): string | undefined;
+  /** The names of all fields, in any case of letters; one that is repeated may come repeatedly. */
+  headerNames(): Iterable<string>;
+  /** `tsgi.runtime`: any name. */
   readonly runtime: Runtime;
+  /** `tsgi.native`: the transport's own objects, under a name of their own. */
   readonly native: Native;
   readonly bindings?: Bindings | undefined;
+  /** The table of limits, `limitsOf(options.limits)`. Core keeps those of bodies; header bytes are the transport's. */
   readonly limits: Limits;
   /** Where `tsgi.errors` writes; absent means the console. */
   readonly errors?: ErrorLog | undefined;
   /** Several processes, each with the whole app (`tsgi.multiprocess`). */
   readonly multiprocess?: boolean | undefined;
-  /** Where the app is mounted, as it stands in the URL; cut from the front of the path. */
-  readonly mount?: string | undefined;
-  /** The proxy in front is trusted and its X-Forwarded-* and Forwarded fields were applied: they stay visible. */
-  readonly trusted?: boolean | undefined;
-  /** Keys that a host adds to the environ. */
+  /** Keys that a host adds to the environ; they win over what is read from here. */
   readonly extra?: Partial<Environ> | undefined;
-  /** One field by its lower-case name; a repeated field joined by ", " (Cookie by "; ", RFC 9113 8.2.3). */
-  header(name: string): string | undefined;
-  /** The names of all fields. */
-  headerNames(): Iterable<string>;
-  /** The fields were seen as they came, one by one, and `refuse` has checked them (`checkFields`). */
-  readonly fieldsChecked?: boolean | undefined;
-  /** The request body, `null` when there is none. */
+  /** The request body, the same object each time; `null` when the request has none. */
   payload(): Payload | null;
-  /** Calls `listener` once when the client has gone before the answer was handed over whole; a later call is harmless. */
+  /**
+   * Calls `listener` when the client has gone before it had its answer: once, at once if it has gone already. Core asks
+   * for it once, and only when an answer takes its time or somebody reads `tsgi.signal`; a call after the answer is
+   * harmless.
+   */
   onDisconnect(listener: () => void): void;
   /** The runtime's own Request; one without builds it of these parts (`buildRequest`), when somebody first asks. */
   request(parts: RequestParts): Request;
@@ -74,8 +94,6 @@ export interface Source {
   readonly waitUntil?: ((promise: PromiseLike<unknown>) => void) | undefined;
   /** What `tsgi.file_wrapper` gives; absent where there are no files. */
   readonly fileWrapper?: ((file: unknown, blockSize?: number) => Body) | undefined;
-  /** What the transport refuses by itself before the app runs: a status and a reason for the log. */
-  refuse?(): Refusal | undefined;
 }
 
 /** What a Request is built of beside the source itself. */
