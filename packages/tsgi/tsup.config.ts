@@ -1,12 +1,10 @@
+import { rmSync } from "node:fs";
 import { defineConfig } from "tsup";
 import { library } from "../../tsup.base.ts";
 
-export default defineConfig(
-  library({
-    node: "src/node.ts",
-    bun: "src/bun.ts",
-    deno: "src/deno.ts",
-    workerd: "src/workerd.ts",
-    default: "src/default.ts",
-  }),
-);
+const ENTRIES = ["node", "bun", "deno", "workerd", "default"];
+
+// each by itself: bundled together, the types of one entry import the packages of the others
+rmSync("dist", { recursive: true, force: true });
+
+export default defineConfig(ENTRIES.map((entry) => ({ ...library({ [entry]: `src/${entry}.ts` }), clean: false })));
