@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runtimes } from "@tsgi/testing";
+import { toWorker } from "@tsgi/workers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 // The option `trustedProxy` through real sockets, on each runtime that can listen. A Worker cannot: it refuses the option.
@@ -31,6 +32,10 @@ const listening = runtimes().filter((runtime) => runtime.name !== "workerd");
 
 test("Node, Bun and Deno are there to be tested", () => {
   expect(listening.map((runtime) => runtime.name)).toEqual(["node", "bun", "deno"]);
+});
+
+test("a Worker, whose peer is Cloudflare's edge, refuses the option", () => {
+  expect(() => toWorker(() => [], { trustedProxy: "loopback" })).toThrow(/^toWorker: trustedProxy has no meaning here/);
 });
 
 describe.each(listening)("behind a proxy on $name", ({ name, binary }) => {

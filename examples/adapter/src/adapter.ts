@@ -27,7 +27,7 @@ function sourceOf(socket: Socket, reader: Reader, head: RequestHead, limits: Lim
     errors: options.errorLog,
     header: (name) => fieldOf(raw, name),
     headerNames: () => raw.filter((_, i) => i % 2 === 0),
-    fieldsChecked: true, // here:
+    fieldsChecked: true, // in `refuse`
     refuse: () => head.refusal ?? checkFields(raw, head.protocol, limits.headers),
     payload: () => payload,
     onDisconnect(listener) {
