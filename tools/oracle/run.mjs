@@ -8,12 +8,23 @@ import { utilDifferences } from "./util-differences.mjs";
 import { runValidate } from "./validate.mjs";
 import { validateDifferences } from "./validate-differences.mjs";
 
-/** The kinds of cases: the file they lie in, and how one is judged: `{ ok, differences, detail }`. */
-const KINDS = [
-  ["validate", "validate_cases.json", judgeValidate],
-  ["handler", "handler_cases.json", judgeHandler],
-  ["util", "util_cases.json", judgeUtil],
-];
+/** The kinds of cases: the file they lie in, how one is judged (`{ ok, differences, detail }`), what may differ. */
+const KINDS = {
+  validate: { file: "validate_cases.json", judge: judgeValidate, stated: validateDifferences },
+  handler: { file: "handler_cases.json", judge: judgeHandler, stated: handlerDifferences },
+  util: { file: "util_cases.json", judge: judgeUtil, stated: utilDifferences },
+};
+
+/** Every stated difference: `{ kind, id, reason }`. */
+export function statedDifferences() {
+  return Object.entries(KINDS).flatMap(([kind, { stated }]) =>
+    [...new Set(stated.map(({ id }) => id))].map((id) => ({ kind, id, reason: reasonOf(stated, id) })),
+  );
+}
+
+function reasonOf(stated, id) {
+  return stated.find((difference) => difference.id === id && difference.reason !== undefined)?.reason;
+}
 
 /**
  * Runs every case of a directory.
@@ -26,7 +37,7 @@ const KINDS = [
 export async function runOracle(core, directory) {
   const results = [];
   let files = 0;
-  for (const [kind, file, judge] of KINDS) {
+  for (const [kind, { file }] of Object.entries(KINDS)) {
     let text;
     try {
       text = await readFile(join(directory, file), "utf8");
@@ -35,17 +46,25 @@ export async function runOracle(core, directory) {
       throw error;
     }
     files++;
-    for (const test of JSON.parse(text)) {
-      let result;
-      try {
-        result = await judge(core, test);
-      } catch (error) {
-        result = { ok: false, differences: [], detail: `${error.name}: ${error.message}` };
-      }
-      results.push({ kind, id: test.id, ...result });
-    }
+    results.push(...(await runCases(core, kind, JSON.parse(text))));
   }
-  if (files === 0) throw new Error(`${directory} has none of ${KINDS.map(([, file]) => file).join(", ")}`);
+  if (files > 0) return results;
+  const names = Object.values(KINDS).map(({ file }) => file);
+  throw new Error(`${directory} has none of ${names.join(", ")}`);
+}
+
+/** Runs cases of one kind; a case that the runner cannot make out fails. */
+export async function runCases(core, kind, tests) {
+  const results = [];
+  for (const test of tests) {
+    let result;
+    try {
+      result = await KINDS[kind].judge(core, test);
+    } catch (error) {
+      result = { ok: false, differences: [], detail: `${error.name}: ${error.message}` };
+    }
+    results.push({ kind, id: test.id, ...result });
+  }
   return results;
 }
 
@@ -89,21 +108,20 @@ export function reportOf(results) {
   const lines = [];
   const failed = results.filter(({ ok }) => !ok);
   for (const { kind, id, detail } of failed) lines.push(`FAILED ${kind} ${id}: ${detail}`);
-  const tables = { validate: validateDifferences, handler: handlerDifferences, util: utilDifferences };
-  for (const [kind, table] of Object.entries(tables)) {
+  for (const [kind, { stated }] of Object.entries(KINDS)) {
     const all = results.filter((result) => result.kind === kind);
     if (all.length === 0) continue;
     const differing = all.filter(({ ok, differences }) => ok && differences.length > 0);
     lines.push("", `${kind} cases: ${all.length}, of them ${differing.length} by a stated difference`);
-    for (const id of new Set(table.map((difference) => difference.id))) {
+    for (const id of new Set(stated.map((difference) => difference.id))) {
       const cases = differing.filter(({ differences }) => differences.includes(id)).map((result) => result.id);
       if (cases.length === 0) continue;
       lines.push(`  ${id} (${cases.length}): ${cases.join(", ")}`);
-      lines.push(`    ${table.find((difference) => difference.id === id && difference.reason !== undefined).reason}`);
+      lines.push(`    ${reasonOf(stated, id)}`);
     }
   }
-  const stated = results.filter(({ ok, differences }) => ok && differences.length > 0).length;
-  lines.push("", `${stated} of the cases that pass do so by a stated difference`);
+  const byDifference = results.filter(({ ok, differences }) => ok && differences.length > 0).length;
+  lines.push("", `${byDifference} of the cases that pass do so by a stated difference`);
   lines.push(`${results.length - failed.length} passed, ${failed.length} failed`);
   return lines.join("\n");
 }

@@ -1,5 +1,5 @@
 // An application as a case describes it: steps, and what it returns.
-import { bytesOf, errorOf, isKind, UnknownConstruct, valueOf } from "./values.mjs";
+import { bytesOf, errorOf, find, isKind, UnknownConstruct, valueOf } from "./values.mjs";
 
 /** Runs the steps that wait for nothing; a step of `tsgi.input` gives a promise. */
 export function runStep(step, exchange) {
@@ -16,10 +16,8 @@ export function runStep(step, exchange) {
       return callInput(exchange.environ["tsgi.input"], step);
     case "errors":
       return exchange.environ["tsgi.errors"][step.method](...(step.args ?? []).map(valueOf));
-    case "raise":
-      throw Object.assign(new Error(step.message), { name: "ValueError" });
     default:
-      throw new UnknownConstruct(`the step ${JSON.stringify(step)}`);
+      throw Object.assign(new Error(step.message), { name: "ValueError" });
   }
 }
 
@@ -55,9 +53,13 @@ async function callInput(input, { method, args = [] }) {
 
 const waits = (steps) => steps.some((step) => step.do === "input");
 
-/** The application of a case. */
+const KNOWN = ["start_response", "write", "write_attribute", "input", "errors", "raise"];
+
+/** The application of a case; what it does not know it says at once, and not as an error of the application. */
 export function appOf(test, log, options = {}) {
   const steps = test.app ?? [];
+  const strange = find([steps, test.returns ?? []], (value) => isKind(value, "do") && !KNOWN.includes(value.do));
+  if (strange.length > 0) throw new UnknownConstruct(`the step ${JSON.stringify(strange[0])}`);
   const begin = (environ, start) => ({ environ, start, log, write: undefined, ...options });
   if (waits(steps))
     return async (environ, start) => {
