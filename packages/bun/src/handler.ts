@@ -11,6 +11,7 @@ export interface BunHandler extends Lifespan {
   development: false;
   /** Outside development Bun shares a port with any other process of the same user, and a taken one goes unnoticed. */
   reusePort: false;
+  maxRequestBodySize: number;
 }
 
 /**
@@ -21,17 +22,29 @@ export interface BunHandler extends Lifespan {
  * @example export default toBun(hello);
  */
 export function toBun(app: App | PromiseLike<App>, options: AdapterOptions = {}): BunHandler {
+  return makeHandler(app, options, { closing: false });
+}
+
+/** The handler of a server that may say that it closes. */
+export function makeHandler(
+  app: App | PromiseLike<App>,
+  options: AdapterOptions,
+  state: { readonly closing: boolean },
+): BunHandler {
   const setting: Setting = { limits: limitsOf(options.limits), errorLog: options.errorLog };
   const trust = trusting(options.trustedProxy);
   const served = appOf(app);
   return {
     fetch(request, server) {
-      const sink = new BunSink(request, server);
+      const sink = new BunSink(request, server, state);
       void handle(served, trust(new BunSource(request, server, setting)), sink);
+      if (sink.response === undefined) sink.wait();
       return sink.result;
     },
     development: false,
     reusePort: false,
+    // ours is the limit, met when the app reads; Bun's own (128 MiB) would answer or cut before the app has run
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     ...disposerOf(app),
   };
 }

@@ -6,11 +6,32 @@ import type { BunServer } from "./bun.ts";
 export class BunSink extends ResponseSink {
   private readonly request: Request;
   private readonly server: BunServer;
+  private readonly state: { readonly closing: boolean };
 
-  constructor(request: Request, server: BunServer) {
+  constructor(request: Request, server: BunServer, state: { readonly closing: boolean }) {
     super();
     this.request = request;
     this.server = server;
+    this.state = state;
+  }
+
+  /**
+   * The app takes its time: Bun would end the connection after 10 s on which nothing moves (oven-sh/bun#27479). While a
+   * body may still be coming a client that sends nothing is given the longest time that there is.
+   */
+  wait(): void {
+    this.server.timeout(this.request, this.request.body === null ? 0 : 255);
+  }
+
+  /** A server that closes says so, and no client sends another request into a connection that is about to end. */
+  protected override give(response: Response): void {
+    if (this.state.closing)
+      try {
+        response.headers.set("Connection", "close");
+      } catch {
+        // a Response from fetch() or Response.redirect() is immutable
+      }
+    super.give(response);
   }
 
   /** A stream may be silent for longer than Bun's idle timeout of 10 s (oven-sh/bun#27479). */

@@ -1,9 +1,12 @@
 import type { App, Lifespan, Server } from "@tsgi/core";
 import { closing, parseListen, refuseUnknown, urlOf, type Address, type ServeOptions } from "@tsgi/core/adapter";
 import { bun, type BunServeOptions } from "./bun.ts";
-import { toBun } from "./handler.ts";
+import { makeHandler } from "./handler.ts";
 
 const KNOWN = ["host", "port", "listen", "tls", "signal", "grace", "limits", "errorLog", "trustedProxy"];
+
+/** Milliseconds in which each answer says that the server closes, before it does. */
+const LAST_CALL = 50;
 
 /**
  * Serves an app with Bun.serve.
@@ -22,19 +25,23 @@ export async function serve(
   refuseUnknown(options, KNOWN, "Bun");
   const address = parseListen(options);
   if (address.kind === "fd") throw new TypeError("serve: Bun cannot listen on a file descriptor (listen: fd)");
-  const settings: BunServeOptions = toBun(app, options);
+  const state = { closing: false };
+  const settings: BunServeOptions = makeHandler(app, options, state);
   if (address.kind === "unix") settings.unix = address.path;
   else {
     settings.hostname = address.host;
     settings.port = address.port;
   }
   if (options.tls !== undefined) settings.tls = options.tls;
-  // ours is the limit, met when the app reads; Bun's own (128 MiB) would answer or cut before the app has run
-  settings.maxRequestBodySize = Number.MAX_SAFE_INTEGER;
   const server = bun().serve(settings);
   const bound: Address = address.kind === "tcp" ? { ...address, port: server.port ?? address.port } : address;
   const end = {
-    finish: () => server.stop(false),
+    // a kept-alive connection is not cut at once: a request may be on its way already
+    finish: async () => {
+      state.closing = true;
+      await new Promise((resolve) => setTimeout(resolve, LAST_CALL));
+      await server.stop(false);
+    },
     cut: async () => {
       const left = server.pendingRequests;
       await server.stop(true);

@@ -19,16 +19,17 @@ export interface DenoHandler extends Lifespan {
  * @example export default toDeno(hello);
  */
 export function toDeno(app: App | PromiseLike<App>, options: AdapterOptions = {}): DenoHandler {
-  return makeHandler(app, options, "http", (address) =>
+  return makeHandler(app, options, "http", { closing: false }, (address) =>
     console.log(`Listening on http://${address.hostname ?? "localhost"}:${address.port ?? 80}/`),
   );
 }
 
-/** The handler, who is told where it listens, and who of each request that comes. */
+/** The handler of a server that may say that it closes, who is told where it listens, and who of each request that comes. */
 export function makeHandler(
   app: App | PromiseLike<App>,
   options: AdapterOptions,
   scheme: string,
+  state: { readonly closing: boolean },
   listening: (address: DenoAddress) => void,
   began?: (source: DenoSource, info: DenoInfo) => void,
 ): DenoHandler {
@@ -37,7 +38,7 @@ export function makeHandler(
   const served = appOf(app);
   return {
     fetch(request, info) {
-      const sink = new DenoSink();
+      const sink = new DenoSink(state);
       const source = new DenoSource(request, info, setting);
       began?.(source, info);
       void handle(served, trust(source), sink);

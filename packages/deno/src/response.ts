@@ -2,6 +2,24 @@ import { ResponseSink } from "@tsgi/core/adapter";
 
 /** One answer through Deno.serve. */
 export class DenoSink extends ResponseSink {
+  private readonly state: { readonly closing: boolean };
+
+  constructor(state: { readonly closing: boolean }) {
+    super();
+    this.state = state;
+  }
+
+  /** A server that closes says so, and no client sends another request into a connection that is about to end. */
+  protected override give(response: Response): void {
+    if (this.state.closing)
+      try {
+        response.headers.set("Connection", "close");
+      } catch {
+        // a Response from fetch() or Response.redirect() is immutable
+      }
+    super.give(response);
+  }
+
   /** Deno says `Content-Length: 0` of an answer to HEAD without a body, which is not what GET would say (RFC 9110 8.6). */
   protected override unread(): ReadableStream<Uint8Array> {
     return new ReadableStream();

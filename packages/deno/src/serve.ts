@@ -6,6 +6,9 @@ import type { DenoSource } from "./request.ts";
 
 const KNOWN = ["host", "port", "listen", "tls", "signal", "grace", "limits", "errorLog", "trustedProxy"];
 
+/** Milliseconds in which each answer says that the server closes, before it does. */
+const LAST_CALL = 50;
+
 /**
  * Serves an app with Deno.serve.
  *
@@ -31,7 +34,8 @@ export async function serve(
     const over = (): void => void inFlight.delete(source);
     completed.then(over, over);
   };
-  const handler = makeHandler(app, options, options.tls === undefined ? "http" : "https", () => {}, began);
+  const state = { closing: false };
+  const handler = makeHandler(app, options, options.tls === undefined ? "http" : "https", state, () => {}, began);
   const settings: DenoServeOptions = { onListen: handler.onListen };
   if (address.kind === "unix") settings.path = address.path;
   else {
@@ -43,8 +47,13 @@ export async function serve(
   const bound: Address = address.kind === "tcp" ? { ...address, port: server.addr.port ?? address.port } : address;
   let giveUp: (() => void) | undefined;
   const end = {
-    // a client that reads nothing keeps even a broken answer open: nobody waits for that
-    finish: () => Promise.race([server.shutdown(), new Promise<void>((resolve) => (giveUp = resolve))]),
+    finish: async () => {
+      // a kept-alive connection is not cut at once: a request may be on its way already
+      state.closing = true;
+      await new Promise((resolve) => setTimeout(resolve, LAST_CALL));
+      // a client that reads nothing keeps even a broken answer open: nobody waits for that
+      await Promise.race([server.shutdown(), new Promise<void>((resolve) => (giveUp = resolve))]);
+    },
     cut: () => {
       const left = inFlight.size;
       for (const source of inFlight) source.cut();
