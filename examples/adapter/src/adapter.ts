@@ -129,8 +129,9 @@ export async function serve(app: App, options: ServeOptions = {}): Promise<Serve
     }
     // a socket that closes with bytes unread is reset, and the client might lose its answer
     socket.end();
-    setTimeout(() => socket.destroy(), limits.drainTime).unref();
+    const timer = setTimeout(() => socket.destroy(), limits.drainTime);
     await reader.discard(16 * limits.drain);
+    clearTimeout(timer);
     socket.destroy();
   });
   await once(server.listen(parseListen(options)), "listening");
