@@ -1,5 +1,5 @@
 // What the adapters share, for whoever writes another one: `import { … } from "@tsgi/core/adapter"`.
-export { checkFields } from "./check-fields.ts";
+export { checkFields, checkSize } from "./check-fields.ts";
 export { buildRequest } from "./request.ts";
 export { RequestSource } from "./fetch/request-source.ts";
 export { hasField, ResponseSink, streamOf } from "./fetch/response-sink.ts";

@@ -1,5 +1,6 @@
 import { checkHost } from "./check-request.ts";
 import { DIGITS, quote } from "./grammar.ts";
+import type { Limits } from "./limits.ts";
 import type { Refusal } from "./source.ts";
 
 /**
@@ -37,6 +38,25 @@ export function checkFields(raw: readonly string[], protocol: string, limit: num
   if (host === undefined) return protocol === "HTTP/1.1" ? { status: 400, why: "no Host field" } : undefined;
   return checkHost(host);
 }
+
+/**
+ * Measures header fields that a runtime has taken in without a limit of ours, and joined: a repeated field counts once.
+ * What it should not have taken in (RFC 9110 5.5), or could not decode, is refused here too.
+ */
+export function checkSize(fields: Iterable<[string, string]>, limits: Limits): Refusal | undefined {
+  let count = 0;
+  let bytes = 0;
+  for (const [name, value] of fields) {
+    count++;
+    bytes += name.length + value.length + 4;
+    if (BROKEN.test(value)) return { status: 400, why: `value ${quote(value)} of field ${quote(name)}` };
+  }
+  if (count > limits.headers) return { status: 431, why: `more than ${limits.headers} header fields` };
+  if (bytes > limits.headerBytes) return { status: 431, why: `more than ${limits.headerBytes} bytes of header fields` };
+  return undefined;
+}
+
+const BROKEN = /[\0-\x08\x0a-\x1f\x7f\ufffd]/;
 
 const LENGTH = 4;
 const SINGLETONS = new Map([

@@ -11,6 +11,8 @@ let lastHost = "";
 export function checkRequest(source: Source): Refusal | undefined {
   const own = source.refuse?.();
   if (own !== undefined) return own;
+  // no proxy: there is nothing to connect to
+  if (source.method === "CONNECT") return { status: 501, why: "CONNECT" };
   if (!TOKEN.test(source.method)) return { status: 400, why: `method ${quote(source.method)} is no token` };
   if (source.target.charCodeAt(0) !== 47 && !isTarget(source.target, source.method))
     return { status: 400, why: `target ${quote(source.target)} is neither a path nor an http URL` };

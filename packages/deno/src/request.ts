@@ -1,5 +1,5 @@
 import { FileWrapper } from "@tsgi/core";
-import type { Bindings, ErrorLog, Limits, Native } from "@tsgi/core";
+import type { Bindings, ErrorLog, Limits, Native, Refusal } from "@tsgi/core";
 import { RequestSource } from "@tsgi/core/adapter";
 import type { DenoInfo } from "./deno.ts";
 
@@ -26,6 +26,11 @@ export class DenoSource extends RequestSource {
 
   override get runtime(): "deno" {
     return "deno";
+  }
+
+  /** Deno takes absolute-form targets of any scheme. */
+  override refuse(): Refusal | undefined {
+    return this.raw.url.startsWith("http") ? super.refuse() : { status: 400, why: "the target is no http URL" };
   }
 
   override onDisconnect(listener: () => void): void {

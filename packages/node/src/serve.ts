@@ -13,6 +13,7 @@ import {
   type Closable,
   type ServeOptions,
 } from "@tsgi/core/adapter";
+import { markAnswer, onClientError } from "./client-error.ts";
 import { serveRequest } from "./handler.ts";
 import type { Setting } from "./request.ts";
 
@@ -46,12 +47,15 @@ export async function serve(
   const server =
     options.tls === undefined ? createServer(settings) : createSecureServer({ ...settings, ...options.tls });
   server.maxHeadersCount = 0; // Node would drop fields past the limit without a word; ours are counted and refused
-  server.on("request", (req: IncomingMessage, res: ServerResponse) =>
-    serveRequest(served, req, res, setting, undefined, false),
-  );
-  server.on("checkContinue", (req: IncomingMessage, res: ServerResponse) =>
-    serveRequest(served, req, res, setting, undefined, true),
-  );
+  server.on("request", (req: IncomingMessage, res: ServerResponse) => {
+    markAnswer(req, res);
+    serveRequest(served, req, res, setting, undefined, false);
+  });
+  server.on("checkContinue", (req: IncomingMessage, res: ServerResponse) => {
+    markAnswer(req, res);
+    serveRequest(served, req, res, setting, undefined, true);
+  });
+  server.on("clientError", onClientError);
   const end = endOf(server, setting, options.tls === undefined ? "connection" : "secureConnection");
   await listen(server, address);
   const bound = boundTo(server, address);

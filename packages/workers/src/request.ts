@@ -1,10 +1,13 @@
-import type { Bindings, ErrorLog, Limits, Native } from "@tsgi/core";
-import { RequestSource } from "@tsgi/core/adapter";
+import type { Bindings, ErrorLog, Limits, Native, Refusal } from "@tsgi/core";
+import { checkSize, RequestSource } from "@tsgi/core/adapter";
 
 /** The part of a Worker's execution context that is used here. */
 export interface WorkerContext {
   waitUntil(promise: Promise<unknown>): void;
 }
+
+const encoder = new TextEncoder();
+const NOT_ASCII = /[^\x00-\x7f]/;
 
 /** What stays the same for all requests of one worker. */
 export interface Setting {
@@ -63,9 +66,16 @@ export class WorkerSource extends RequestSource {
     return super.header("cf-connecting-ip");
   }
 
-  /** workerd joins two Cookie fields by ", " (RFC 9113 8.2.3 says "; "). */
+  /** workerd by itself has no limit, and lets control characters pass. */
+  override refuse(): Refusal | undefined {
+    return checkSize(this.headers, this.limits);
+  }
+
+  /** workerd decodes fields as UTF-8, and joins two Cookie fields by ", " (RFC 9113 8.2.3 says "; "). */
   override header(name: string): string | undefined {
     const value = super.header(name);
-    return name === "cookie" && value !== undefined ? value.replace(/, (?=[!#$%&'*+.^_`|~\w-]+=)/g, "; ") : value;
+    if (value === undefined) return value;
+    const bytes = NOT_ASCII.test(value) ? String.fromCharCode(...encoder.encode(value)) : value;
+    return name === "cookie" ? bytes.replace(/, (?=[!#$%&'*+.^_`|~\w-]+=)/g, "; ") : bytes;
   }
 }

@@ -1,8 +1,19 @@
-import type { Chunks, Head } from "@tsgi/core";
+import type { Chunk, Chunks, Head } from "@tsgi/core";
 import { ResponseSink, streamOf } from "@tsgi/core/adapter";
 
 /** workerd's own: a stream of a length that is known beforehand. */
 declare const FixedLengthStream: new (length: number) => TransformStream<Uint8Array, Uint8Array>;
+
+const NOT_ASCII = /[^\x00-\x7f]/;
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+function decode(text: string): string {
+  try {
+    return decoder.decode(Uint8Array.from(text, (char) => char.charCodeAt(0)));
+  } catch {
+    return text;
+  }
+}
 
 /** One answer of workerd. */
 export class WorkerSink extends ResponseSink {
@@ -29,6 +40,12 @@ export class WorkerSink extends ResponseSink {
     streamOf(chunks)
       .pipeTo(writable)
       .catch(() => {});
+  }
+
+  /** workerd writes fields as UTF-8: bytes that are UTF-8 arrive as they are, other latin-1 cannot (named in the kit). */
+  protected override build(body: Chunk | ReadableStream<Uint8Array> | null, head: Head, chunk: Chunk | null): Response {
+    if (!head.fields.some((text) => NOT_ASCII.test(text))) return super.build(body, head, chunk);
+    return super.build(body, { ...head, fields: head.fields.map(decode) }, chunk);
   }
 
   /** workerd leaves the body of an answer to HEAD alone, neither read nor cancelled: what it holds would never be let go. */

@@ -117,8 +117,8 @@ export function streamOf(chunks: Chunks): ReadableStream<Uint8Array> {
           if (chunk === null || chunk instanceof Uint8Array) give(chunk);
           else return chunk.then(give, lose);
         } catch {
-          // not within the call: Bun would print the error with lines of our source
-          return Promise.resolve().then(lose);
+          // not before the answer has begun: Bun would print the error with lines of our source
+          return new Promise<void>((resolve) => setTimeout(resolve, 0)).then(lose);
         }
         return undefined;
       },

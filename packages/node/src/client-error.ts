@@ -1,0 +1,33 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+
+// What Node's parser refuses. Node's own handler answers 400 and cuts the connection, an answer in the making included;
+// a listener has to do all of that by itself.
+
+/** The latest answer on a connection. */
+const ANSWER = Symbol("answer");
+type Marked = Duplex & { [ANSWER]?: ServerResponse };
+
+/** Remembers the latest answer of a connection. */
+export function markAnswer(req: IncomingMessage, res: ServerResponse): void {
+  (req.socket as Marked)[ANSWER] = res;
+}
+
+const ANSWERS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: "413 Payload Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
+
+/** Answers what is no request, unless an answer has begun on its connection, and closes that. */
+export function onClientError(error: Error & { code?: string }, socket: Duplex): void {
+  const answer = (socket as Marked)[ANSWER];
+  const code = error.code ?? "";
+  // bytes behind a request that said `Connection: close`: never read, and no reason to cut the answer to it
+  if (code === "HPE_CLOSED_CONNECTION" && answer !== undefined && !answer.writableFinished) return;
+  // a pipelined answer has no socket before its turn: then the one before it is under way
+  const begun = answer !== undefined && !answer.writableFinished && (answer.headersSent || answer.socket === null);
+  if (socket.writable && !begun)
+    socket.write(`HTTP/1.1 ${ANSWERS[code] ?? "400 Bad Request"}\r\nConnection: close\r\n\r\n`);
+  socket.destroy(error);
+}
