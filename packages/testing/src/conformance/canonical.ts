@@ -9,8 +9,14 @@ export const PERMITTED: readonly { readonly what: string; readonly why: string }
   },
   { what: "Date", why: "the time of day; a server may leave it out only without a clock (RFC 9110 6.6.1)" },
   { what: "Connection and Keep-Alive", why: "they belong to one connection, which is the runtime's (RFC 9110 7.6.1)" },
-  { what: "a repeated field or its values joined by a comma, but for Set-Cookie", why: "they mean the same (RFC 9110 5.3); Bun joins all, workerd those that it knows as lists" },
-  { what: "Content-Length or chunked for a body whose length the app does not declare, and on Bun for a stream whose length it does", why: "both say where the body ends (RFC 9112 6.3); Bun counts a stream that is whole by the time it is sent" },
+  {
+    what: "a repeated field or its values joined by a comma, but for Set-Cookie",
+    why: "they mean the same (RFC 9110 5.3); Bun joins all, workerd those that it knows as lists",
+  },
+  {
+    what: "Content-Length or chunked for a body whose length the app does not declare, and on Bun for a stream whose length it does",
+    why: "both say where the body ends (RFC 9112 6.3); Bun counts a stream that is whole by the time it is sent",
+  },
   { what: "a request that is refused", why: "the runtime's own parser may answer with its own words or close at once" },
   {
     what: "an answer that is broken off",

@@ -74,7 +74,12 @@ async function runRow([name, , client]: Row, url: string): Promise<string[]> {
   const run = new Run(url, name.startsWith("wire: ") ? "" : name);
   try {
     await client(run);
-    const own = [[run.host, "{host}"], [run.path, "{path}"], [`"${run.id}"`, '"{run}"']] as const;
+    const own = [
+      [`"${run.port}"`, '"{port}"'],
+      [run.host, "{host}"],
+      [run.path, "{path}"],
+      [`"${run.id}"`, '"{run}"'],
+    ] as const;
     return run.seen.map((seen) => canonical(seen, own));
   } finally {
     run.end();

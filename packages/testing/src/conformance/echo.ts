@@ -7,8 +7,7 @@ export const echo: App = async (environ, start) => {
   note(environ, "called");
   const keys: Record<string, unknown> = {};
   for (const key of Object.keys(environ).sort())
-    if (/^(?:REQUEST_METHOD|SCRIPT_NAME|PATH_INFO|QUERY_STRING|REQUEST_URI|CONTENT_|HTTP_)/.test(key))
-      keys[key] = environ[key];
+    if (/^(?:REQUEST_METHOD|SCRIPT_NAME|PATH_INFO|QUERY_STRING|CONTENT_|HTTP_)/.test(key)) keys[key] = environ[key];
   const body = await environ["tsgi.input"].bytes();
   return json(start, {
     ...keys,

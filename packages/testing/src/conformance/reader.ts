@@ -3,7 +3,7 @@ import type { Answer, End } from "./row.ts";
 
 // The client's reading of HTTP/1.1: as strict as a test wants it, and honest about an answer that was cut short.
 
-const PATIENCE = 8000;
+const PATIENCE = 5000;
 
 /** Bytes of a connection as they come, waited for with a limit. */
 export class Inbox {

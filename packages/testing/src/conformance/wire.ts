@@ -81,8 +81,8 @@ export function wireRows(): Row[] {
 
 async function checkInvalid(t: Client, connection: Connection, expected: Expected): Promise<void> {
   const answer = await connection.answer();
-  if (expected.accepted === true && answer.status === 200) t.permits(answer, expected.why ?? "");
-  else t.refused(answer, ...(expected.refused ?? [400]));
+  if (expected.accepted !== true || answer.status !== 200) t.refused(answer, ...(expected.refused ?? [400]));
+  if (expected.accepted === true) t.permits(answer, expected.why ?? "");
   if (expected.smuggled === true) await nothingMore(t, connection);
 }
 

@@ -90,7 +90,11 @@ export const bodiless: readonly Row[] = [
     },
     "RFC 9110 9.3.2",
   ],
-  ["bodiless: HEAD of an endless body comes at once and reads nothing of it", endless, async (t) => twice(t, "HEAD", 200, unread)],
+  [
+    "bodiless: HEAD of an endless body comes at once and reads nothing of it",
+    endless,
+    async (t) => twice(t, "HEAD", 200, unread),
+  ],
   [
     "bodiless: HEAD of a lazy generator that calls startResponse at its first pull",
     function* (_environ, start) {
@@ -178,7 +182,11 @@ export const bodiless: readonly Row[] = [
     },
     async (t) => {
       const answer = await t.ask();
-      equal([answer.status, answer.header("content-length"), answer.header("transfer-encoding")], [204, undefined, undefined], "answer");
+      equal(
+        [answer.status, answer.header("content-length"), answer.header("transfer-encoding")],
+        [204, undefined, undefined],
+        "answer",
+      );
     },
     "RFC 9110 8.6",
   ],
@@ -193,24 +201,26 @@ export const bodiless: readonly Row[] = [
     },
     async (t) => {
       const answer = await t.ask();
-      equal([answer.status, answer.header("etag"), answer.header("cache-control")], [304, '"a"', "max-age=5"], "answer");
+      equal(
+        [answer.status, answer.header("etag"), answer.header("cache-control")],
+        [304, '"a"', "max-age=5"],
+        "answer",
+      );
       equal(answer.header("transfer-encoding"), undefined, "Transfer-Encoding");
     },
     "RFC 9110 15.4.5",
   ],
-  ...[204, 205, 304].map(
-    (code): Row => [
-      `bodiless: a ${code} leaves an endless body unread and closes it once`,
-      (environ, start) => {
-        start(String(code), []);
-        return watched(environ, () => {
-          note(environ, "pulled");
-          return "x";
-        });
-      },
-      async (t) => twice(t, "GET", code, unread),
-    ],
-  ),
+  ...[204, 205, 304].map((code): Row => [
+    `bodiless: a ${code} leaves an endless body unread and closes it once`,
+    (environ, start) => {
+      start(String(code), []);
+      return watched(environ, () => {
+        note(environ, "pulled");
+        return "x";
+      });
+    },
+    async (t) => twice(t, "GET", code, unread),
+  ]),
   [
     "bodiless: HEAD of a 204 and of a 304",
     (environ, start) => {

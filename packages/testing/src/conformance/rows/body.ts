@@ -46,7 +46,11 @@ export const body: readonly Row[] = [
   gives("an array of several chunks", () => ["a", "b", "", "c"], "abc"),
   gives("bytes", () => [encoder.encode("bytes")], "bytes"),
   gives("a part of a larger buffer is that part", () => [encoder.encode("xxpartxx").subarray(2, 6)], "part"),
-  gives("text as UTF-8", () => ["\u017elu\u0165ou\u010dk\u00fd ", "\u{1f40e}"], "\u017elu\u0165ou\u010dk\u00fd \u{1f40e}"),
+  gives(
+    "text as UTF-8",
+    () => ["\u017elu\u0165ou\u010dk\u00fd ", "\u{1f40e}"],
+    "\u017elu\u0165ou\u010dk\u00fd \u{1f40e}",
+  ),
   gives("one chunk of text as UTF-8 with the length of its bytes", () => ["\u010d\u{1f40e}"], "\u010d\u{1f40e}"),
   gives("a Set", () => new Set(["a", "b"]), "ab"),
   gives(
@@ -126,7 +130,11 @@ export const body: readonly Row[] = [
     },
     async (t) => {
       const answer = await t.ask();
-      equal([answer.body.length, answer.whole, answer.body.every((byte) => byte === 97)], [8388608, true, true], "body");
+      equal(
+        [answer.body.length, answer.whole, answer.body.every((byte) => byte === 97)],
+        [8388608, true, true],
+        "body",
+      );
       t.permits(answer, "8 MiB are compared by their length");
     },
   ],

@@ -73,9 +73,13 @@ export const head: readonly Row[] = [
     },
     "undefined",
   ),
-  fails("a thrown object that cannot be made text", () => {
-    throw Object.assign(Object.create(null) as object, { inner: "secret" });
-  }, "tsgi: "),
+  fails(
+    "a thrown object that cannot be made text",
+    () => {
+      throw Object.assign(Object.create(null) as object, { inner: "secret" });
+    },
+    "tsgi: ",
+  ),
   fails("a generator that throws at its first pull", function* (_environ, start) {
     text(start, APP);
     if (start.length >= 0) throw new Error("inner secret");
@@ -339,7 +343,12 @@ export const head: readonly Row[] = [
     "head: write and startResponse after a 500 throw its reason",
     (environ, start) => {
       const write = text(start);
-      later(environ, 40, () => note(environ, thrownBy(() => void write("late"))));
+      later(environ, 40, () =>
+        note(
+          environ,
+          thrownBy(() => void write("late")),
+        ),
+      );
       throw new RangeError("the reason");
     },
     async (t) => {

@@ -357,7 +357,11 @@ export const input: readonly Row[] = [
       return json(start, seen);
     },
     async (t) =>
-      equal((await t.ask({ method: "POST", body: "abc" })).json(), Array.from({ length: 5 }, () => "TypeError"), "errors"),
+      equal(
+        (await t.ask({ method: "POST", body: "abc" })).json(),
+        Array.from({ length: 5 }, () => "TypeError"),
+        "errors",
+      ),
   ],
   [
     "input: a body that ends early rejects and never passes for whole",
@@ -482,7 +486,8 @@ export const input: readonly Row[] = [
     async (t) => {
       const rawBody = `5\r\nhello\r\n0\r\nX-Late: 1\r\nAuthorization: Basic eA==\r\nContent-Length: 3\r\nHost: evil.test\r\n\r\n`;
       const answer = await t.ask({ method: "POST", headers: CHUNKED, rawBody });
-      if (answer.status === 200) equal(answer.json(), { body: "hello", keys: [], length: null, host: t.host }, "answer");
+      if (answer.status === 200)
+        equal(answer.json(), { body: "hello", keys: [], length: null, host: t.host }, "answer");
       else t.refused(answer, 400);
       t.permits(answer, "trailers may be dropped or refused (RFC 9110 6.5.1)");
     },
@@ -622,7 +627,11 @@ export const input: readonly Row[] = [
     "input: looking at tsgi.input reads nothing",
     (environ, start) => {
       const first = environ["tsgi.input"];
-      return json(start, [first === environ["tsgi.input"], typeof first.text, Object.keys(environ).includes("tsgi.input")]);
+      return json(start, [
+        first === environ["tsgi.input"],
+        typeof first.text,
+        Object.keys(environ).includes("tsgi.input"),
+      ]);
     },
     async (t) => {
       const connection = await t.connect();

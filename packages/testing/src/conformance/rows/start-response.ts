@@ -1,3 +1,4 @@
+import type { App } from "@tsgi/core";
 import type { Row } from "../row.ts";
 import { equal, excludes, includes, ok } from "../check.ts";
 import { json, later, sleep, text, thrownBy } from "../bodies.ts";
@@ -5,6 +6,24 @@ import { note } from "../observe.ts";
 
 // What an app says of its head, and what the gateway makes of it. Faults are shown twice: caught, so that the message
 // can be read, and uncaught, so that the client's view can.
+
+/**
+ * An app that may call startResponse again after a call that was refused: a refused call counts, and the next one gives
+ * the error (PEP 3333).
+ */
+function refusing(app: App): App {
+  return (environ, start) => {
+    let refused: unknown;
+    return app(environ, (status, headers, error) => {
+      try {
+        return start(status, headers, error ?? refused);
+      } catch (thrown) {
+        refused ??= thrown;
+        throw thrown;
+      }
+    });
+  };
+}
 
 const HOP_BY_HOP = ["Connection", "Keep-Alive", "Proxy-Authenticate", "TE", "Trailer", "Transfer-Encoding", "Upgrade"];
 
@@ -128,13 +147,13 @@ export const startResponse: readonly Row[] = [
   ],
   [
     "startResponse: CR LF NUL and other controls in a value throw at the call",
-    (_environ, start) =>
+    refusing((_environ, start) =>
       json(
         start,
         ["a\r\nX-Evil: 1", "a\nb", "a\rb", "a\0b", "a\x7fb", "a\x1bb", "sn\u0151w", "\u{1f600}"].map((value) =>
           thrownBy(() => start("200 OK", [["X-A", value]])),
         ),
-      ),
+      )),
     async (t) => {
       const answer = await t.ask();
       const seen = answer.json<string[]>();
@@ -165,13 +184,13 @@ export const startResponse: readonly Row[] = [
   ],
   [
     "startResponse: a header name that is no token throws at the call",
-    (_environ, start) =>
+    refusing((_environ, start) =>
       json(
         start,
         ["", "a b", "a:", "a\r\nb", "a\0", "(x)", "caf\u00e9", "\u212a", " a", "a "].map((name) =>
           thrownBy(() => start("200 OK", [[name, "1"]])),
         ),
-      ),
+      )),
     async (t) => {
       for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
     },
@@ -179,37 +198,37 @@ export const startResponse: readonly Row[] = [
   ],
   [
     "startResponse: a header value that is no string throws at the call",
-    (_environ, start) =>
+    refusing((_environ, start) =>
       json(
         start,
         [1, true, null, undefined, ["a"], { toString: () => "a\r\nb" }, new Date(0)].map((value) =>
           thrownBy(() => start("200 OK", [["X-A", value as unknown as string]])),
         ),
-      ),
+      )),
     async (t) => {
       for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
     },
   ],
   [
     "startResponse: headers that are no list of pairs throw at the call",
-    (_environ, start) =>
+    refusing((_environ, start) =>
       json(
         start,
         [undefined, null, {}, new Map([["a", "b"]]), "a: b", [["a"]], [["a", "b", "c"]], ["ab"], [null]].map((list) =>
           thrownBy(() => start("200 OK", list as unknown as [string, string][])),
         ),
-      ),
+      )),
     async (t) => {
       for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
     },
   ],
   ...HOP_BY_HOP.map((name): Row => [
     `startResponse: the hop-by-hop header ${name} throws at the call`,
-    (_environ, start) =>
+    refusing((_environ, start) =>
       json(
         start,
         [name, name.toLowerCase(), name.toUpperCase()].map((form) => thrownBy(() => start("200 OK", [[form, "x"]]))),
-      ),
+      )),
     async (t) => {
       for (const message of (await t.ask()).json<string[]>()) {
         includes(message, "TypeError: ", "thrown");
@@ -220,7 +239,7 @@ export const startResponse: readonly Row[] = [
   ]),
   [
     "startResponse: a bad or doubled Content-Length throws at the call",
-    (_environ, start) =>
+    refusing((_environ, start) =>
       json(start, [
         ...["abc", "", "-1", "+5", "0x5", "5, 5", "1e3", "5 ", "99999999999999999999"].map((value) =>
           thrownBy(() => start("200 OK", [["Content-Length", value]])),
@@ -248,7 +267,7 @@ export const startResponse: readonly Row[] = [
         ["100 Continue", "101 Switching Protocols", "103 Early Hints", "199 X", "600 X", "999 X", "099 X", "0 X"].map(
           (line) => thrownBy(() => start(line, [])),
         ),
-      ),
+      )),
     async (t) => {
       for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
     },
@@ -256,13 +275,13 @@ export const startResponse: readonly Row[] = [
   ],
   [
     "startResponse: a status that is no status line throws at the call",
-    (_environ, start) =>
+    refusing((_environ, start) =>
       json(
         start,
         [200, undefined, null, "", "OK", "20 OK", "2000 OK", "200OK", " 200 OK", "200\tOK", "2e2 OK", "200.0 OK"].map(
           (line) => thrownBy(() => start(line as string, [])),
         ),
-      ),
+      )),
     async (t) => {
       for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
     },
@@ -270,13 +289,13 @@ export const startResponse: readonly Row[] = [
   ],
   [
     "startResponse: CR LF and NUL in the reason throw at the call",
-    (_environ, start) =>
+    refusing((_environ, start) =>
       json(
         start,
         ["200 OK\r\nX-Evil: 1", "200 O\nK", "200 O\rK", "200 O\0K", "200 sn\u0151w"].map((line) =>
           thrownBy(() => start(line, [])),
         ),
-      ),
+      )),
     async (t) => {
       const answer = await t.ask();
       for (const message of answer.json<string[]>()) includes(message, "TypeError: ", "thrown");
