@@ -37,12 +37,14 @@ const fixture = async (name: string): Promise<string> => {
 };
 
 describe.each([...PUBLIC.keys()])("%s", (name) => {
-  test("brings its README and its types along, and no path of the machine that built it", async () => {
+  test("brings README, LICENSE and types along, and no path of the machine that built it", async () => {
     const files = (await readdir(folderOf(name), { recursive: true, withFileTypes: true })).filter((entry) =>
       entry.isFile(),
     );
     const names = files.map((file) => file.name);
     expect(names).toContain("README.md");
+    const license = await readFile(join(folderOf(name), "LICENSE"), "utf8");
+    expect(license).toBe(await readFile(join(ROOT, "LICENSE"), "utf8"));
     expect(names.some((file) => file.endsWith(".d.ts"))).toBe(true);
     for (const file of files) {
       const text = await readFile(join(file.parentPath, file.name), "utf8");

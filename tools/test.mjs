@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { ROOT, command, environment } from "./runtimes.mjs";
 
 /** No step takes this long: one that does hangs, and is ended. */
@@ -30,7 +30,11 @@ const SUITES = [
   ["core's tests on Deno", "deno", NEUTRAL],
 ];
 
+/** Files that take longer than this are named at the end. */
+const SLOW = 10_000;
+
 const total = { passed: 0, failed: 0, skipped: 0 };
+const slow = [];
 const lines = [];
 
 for (const [name, step] of STEPS) {
@@ -48,7 +52,7 @@ try {
     const outputFile = join(scratch, `${runtime}.json`);
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${outputFile}`];
     const { code, seconds } = await run(command(runtime, VITEST, "run", ...args, ...reporters), "show");
-    const counts = await count(outputFile, code);
+    const counts = await count(outputFile, code, name);
     for (const key of Object.keys(total)) total[key] += counts[key];
     report(name, seconds, `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
   }
@@ -56,7 +60,7 @@ try {
   await rm(scratch, { recursive: true, force: true });
 }
 
-console.log(`\n${lines.join("\n")}\n`);
+console.log(`\n${[...slow, ...lines].join("\n")}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
@@ -67,7 +71,7 @@ function report(name, seconds, result) {
 }
 
 /** What vitest's JSON says, and what it does not count: a file that could not be read, an error outside any test. */
-async function count(file, code) {
+async function count(file, code, suite) {
   let result;
   try {
     result = JSON.parse(await readFile(file, "utf8"));
@@ -79,6 +83,9 @@ async function count(file, code) {
       status === "failed" && !assertionResults.some((assertion) => assertion.status === "failed"),
   );
   const failed = result.numFailedTests + broken.length;
+  for (const { name, startTime, endTime } of result.testResults)
+    if (endTime - startTime > SLOW)
+      slow.push(`slow: ${relative(ROOT, name)} ${((endTime - startTime) / 1000).toFixed(1)} s (${suite})`);
   return {
     passed: result.numPassedTests,
     failed: failed === 0 && (code !== 0 || result.numTotalTests === 0) ? 1 : failed,

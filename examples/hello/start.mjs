@@ -77,6 +77,8 @@ async function run(name, { file, args, env }, loud) {
   current = child;
   let output = "";
   const collect = (chunk) => (output += chunk);
+  // a first build takes half a minute, a later one half a second
+  const patience = loud ? undefined : setTimeout(() => console.error(`hello: waiting for ${name}`), 2000);
   child.stdout?.on("data", collect);
   child.stderr?.on("data", collect);
   const code = await new Promise((resolve) => {
@@ -86,6 +88,7 @@ async function run(name, { file, args, env }, loud) {
     });
     child.once("close", (status) => resolve(status ?? 1));
   });
+  clearTimeout(patience);
   if (ending) process.exit(0);
   if (!loud && code !== 0) {
     console.error(`${output.trimEnd()}\nhello: ${name} failed`);
