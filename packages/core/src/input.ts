@@ -89,7 +89,11 @@ export class RequestInput implements Input {
           if (chunk === null) controller.close();
           else controller.enqueue(chunk as Bytes);
         },
-        cancel: () => this.letGo(),
+        cancel: () => {
+          // what was let go did not come to its end: the connection behind it closes
+          if (!this.ended) this.fail(new InputError(400, "tsgi.input: its stream was cancelled, and the rest let go"));
+          this.letGo();
+        },
       },
       { highWaterMark: 0 },
     ) as ReadableStream<Bytes> & AsyncIterable<Bytes>;
