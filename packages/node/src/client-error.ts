@@ -23,8 +23,9 @@ const ANSWERS: Readonly<Record<string, string>> = {
 export function onClientError(error: Error & { code?: string }, socket: Duplex): void {
   const answer = (socket as Marked)[ANSWER];
   const code = error.code ?? "";
-  // bytes behind a request that said `Connection: close`: never read, and no reason to cut the answer to it
-  if (code === "HPE_CLOSED_CONNECTION" && answer !== undefined && !answer.writableFinished) return;
+  // bytes behind a request that said `Connection: close`: never read, no reason to cut the answer to it, and with it the
+  // connection ends
+  if (code === "HPE_CLOSED_CONNECTION" && answer !== undefined) return;
   // a pipelined answer has no socket before its turn: then the one before it is under way
   const begun = answer !== undefined && !answer.writableFinished && (answer.headersSent || answer.socket === null);
   if (socket.writable && !begun)

@@ -21,7 +21,7 @@ export type HostRequest = IncomingMessage & {
   baseUrl?: string;
   body?: unknown;
   /** Of node:http2, whose compatibility API hands over the same shape. */
-  stream?: { readonly endAfterHeaders: boolean; readonly destroyed: boolean };
+  stream?: { readonly endAfterHeaders: boolean; readonly destroyed: boolean; readonly rstCode: number };
 };
 
 /** What stays the same for all requests of one listener. */
@@ -184,7 +184,9 @@ export class NodeSource implements Source {
     // not req: its "close" only says that the request was read
     else
       res.once("close", () => {
-        if (!res.writableFinished) listener();
+        const { stream } = req;
+        // the compatibility API of HTTP/2 calls an answer finished that was cut
+        if (stream === undefined ? !res.writableFinished : !res.writableEnded || stream.rstCode !== 0) listener();
       });
   }
 

@@ -88,6 +88,8 @@ function endOf(server: HttpServer, setting: Setting, connected: string): Closabl
   // connections that have sent nothing yet, as browsers open them: Node counts each as a request that is being received
   const fresh = new Set<Socket>();
   server.on(connected, (socket: Socket) => {
+    // kept by the socket once it was read: an access log still knows it when the client has gone
+    void socket.remoteAddress;
     fresh.add(socket);
     socket.once("close", () => fresh.delete(socket));
   });
