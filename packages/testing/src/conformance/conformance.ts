@@ -1,5 +1,6 @@
 import type { App, ErrorLog, Limits } from "@tsgi/core";
 import { canonical } from "./canonical.ts";
+import { ok } from "./check.ts";
 import { Run } from "./client.ts";
 import { options as kitOptions, default as kitApp } from "../app.ts";
 import { rows as table } from "./rows/index.ts";
@@ -74,6 +75,8 @@ async function runRow([name, , client]: Row, url: string): Promise<string[]> {
   const run = new Run(url, name.startsWith("wire: ") ? "" : name);
   try {
     await client(run);
+    const said = /.*ValidationError.*/.exec(await run.errors())?.[0];
+    ok(said === undefined, `the validator says: ${said}`);
     const own = [
       [`"${run.port}"`, '"{port}"'],
       [run.host, "{host}"],

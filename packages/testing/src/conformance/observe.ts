@@ -29,8 +29,27 @@ export const logApp: App = (environ, start) => {
   return [JSON.stringify(notes.get(String(environ.HTTP_X_CONFORMANCE_RUN)) ?? [])];
 };
 
-/** Answers with what went to `tsgi.errors`: `X-Conformance-Row: errors`. */
-export const errorsApp: App = (_environ, start) => {
+/** Answers with what went to `tsgi.errors` about the path in the query: `X-Conformance-Row: errors`. */
+export const errorsApp: App = (environ, start) => {
+  const path = environ.QUERY_STRING;
   start("200 OK", [["Content-Type", "application/json"]]);
-  return [JSON.stringify(errors)];
+  return [JSON.stringify(errors.filter((entry) => mentions(entry, path)))];
 };
+
+/** Whether an entry names the path, and not one that begins like it. */
+function mentions(entry: string, path: string): boolean {
+  const at = entry.indexOf(path);
+  return at >= 0 && !/[0-9]/.test(entry[at + path.length] ?? "");
+}
+
+const faults = new WeakSet<App>();
+
+/** Marks an app that breaks the contract on purpose: it is served without the validator, which would say so first. */
+export function faulty(app: App): App {
+  faults.add(app);
+  return app;
+}
+
+export function isFaulty(app: App): boolean {
+  return faults.has(app);
+}

@@ -1,5 +1,4 @@
-import * as core from "@tsgi/core";
-import type { App, ErrorLog, HeaderList } from "@tsgi/core";
+import { handle, validator, type App, type ErrorLog, type HeaderList } from "@tsgi/core";
 import { MemorySink, type AnswerHead } from "./sink.ts";
 import { MemorySource, type RequestInit } from "./source.ts";
 
@@ -74,8 +73,8 @@ export function open(app: App, options: RequestOptions = {}): Exchange {
   const log = new MemoryLog();
   const source = new MemorySource(options, log);
   const sink = new MemorySink();
-  const served = options.validate === false ? app : validated(app);
-  const finished = Promise.resolve(core.handle(served, source, sink));
+  const served = options.validate === false ? app : validator(app);
+  const finished = Promise.resolve(handle(served, source, sink));
   return {
     head: sink.head,
     next: () => sink.next(),
@@ -85,11 +84,6 @@ export function open(app: App, options: RequestOptions = {}): Exchange {
       return log.text;
     },
   };
-}
-
-function validated(app: App): App {
-  const { validator } = core as { validator?: (app: App) => App };
-  return validator === undefined ? app : validator(app);
 }
 
 /**

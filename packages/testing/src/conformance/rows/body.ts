@@ -1,5 +1,6 @@
 import type { Body } from "@tsgi/core";
 import type { Row } from "../row.ts";
+import { faulty } from "../observe.ts";
 import { equal, includes, ok } from "../check.ts";
 import { sleep, text } from "../bodies.ts";
 
@@ -27,10 +28,10 @@ function gives(name: string, make: () => Body, expected: string, rule?: string):
 function isNone(name: string, make: () => unknown, said: string): Row {
   return [
     `body: ${name} is a 500 and the log says so`,
-    (_environ, start) => {
+    faulty((_environ, start) => {
       text(start);
       return make() as Body;
-    },
+    }),
     async (t) => {
       equal((await t.ask()).status, 500, "status");
       const errors = await t.errors(said);
@@ -201,10 +202,10 @@ export const body: readonly Row[] = [
   ...(["array", "generator", "async generator"] as const).flatMap((kind): Row[] => [
     [
       `body: too few bytes for the Content-Length break the connection and are reported (${kind})`,
-      (_environ, start) => {
+      faulty((_environ, start) => {
         text(start, [["Content-Length", "10"]]);
         return chunksOf(kind, ["ab", "cd"]);
-      },
+      }),
       async (t) => {
         const connection = await t.connect();
         connection.ask();
@@ -217,14 +218,14 @@ export const body: readonly Row[] = [
     ],
     [
       `body: too many bytes for the Content-Length are cut and reported (${kind})`,
-      (environ, start) => {
+      faulty((environ, start) => {
         if (environ.QUERY_STRING === "next") {
           text(start);
           return ["next"];
         }
         text(start, [["Content-Length", "3"]]);
         return chunksOf(kind, ["ab", "cdEVIL"]);
-      },
+      }),
       async (t) => {
         const connection = await t.connect();
         connection.ask();
@@ -239,10 +240,10 @@ export const body: readonly Row[] = [
   ]),
   [
     "body: one chunk that is too long for its Content-Length is cut",
-    (_environ, start) => {
+    faulty((_environ, start) => {
       text(start, [["Content-Length", "1"]]);
       return ["abc"];
-    },
+    }),
     async (t) => {
       const answer = await t.ask();
       equal([answer.text, answer.header("content-length")], ["a", "1"], "answer");
@@ -251,10 +252,10 @@ export const body: readonly Row[] = [
   ],
   [
     "body: a Content-Length of 0 cuts everything",
-    (_environ, start) => {
+    faulty((_environ, start) => {
       text(start, [["Content-Length", "0"]]);
       return ["abc"];
-    },
+    }),
     async (t) => {
       const answer = await t.ask();
       equal([answer.status, answer.text, answer.header("content-length")], [200, "", "0"], "answer");
@@ -281,11 +282,11 @@ export const body: readonly Row[] = [
   ),
   [
     "body: a bad chunk after a good one breaks the answer off",
-    function* (_environ, start) {
+    faulty(function* (_environ, start) {
       text(start);
       yield "good";
       yield 7 as unknown as string;
-    },
+    }),
     async (t) => {
       t.broken(await t.ask());
       includes(await t.errors("number"), "number", "errors");

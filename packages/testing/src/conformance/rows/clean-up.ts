@@ -2,7 +2,7 @@ import type { App, Body } from "@tsgi/core";
 import type { Client, Row } from "../row.ts";
 import { equal, includes, ok } from "../check.ts";
 import { later, never, sleep, text, watched } from "../bodies.ts";
-import { note } from "../observe.ts";
+import { faulty, note } from "../observe.ts";
 
 // A body is cleaned up exactly once, whatever ended it: return() on its iterator unless that came to its own end, then
 // close(); and when the client has left, tsgi.signal aborts.
@@ -140,40 +140,40 @@ export const cleanUp: readonly Row[] = [
   ),
   after(
     "a bad chunk: return and close once",
-    (environ, start) => {
+    faulty((environ, start) => {
       text(start);
       return watched(environ, () => 7 as unknown as string);
-    },
+    }),
     { close: 1, return: 1 },
     async (t) => equal((await t.ask()).status, 500, "status"),
   ),
   after(
     "startResponse never called: return at most once and close once",
-    (environ) => watched(environ, () => null),
+    faulty((environ) => watched(environ, () => null)),
     { close: 1 },
     async (t) => equal((await t.ask()).status, 500, "status"),
   ),
   after(
     "too many bytes for the Content-Length: return and close once",
-    (environ, start) => {
+    faulty((environ, start) => {
       text(start, [["Content-Length", "2"]]);
       return watched(environ, () => "abc");
-    },
+    }),
     { close: 1, return: 1 },
     async (t) => equal((await t.ask()).text, "ab", "body"),
   ),
   after(
     "too few bytes for the Content-Length: close once",
-    (environ, start) => {
+    faulty((environ, start) => {
       text(start, [["Content-Length", "10"]]);
       return three(environ);
-    },
+    }),
     { close: 1 },
     async (t) => t.broken(await t.ask()),
   ),
   after(
     "a ReadableStream that is not read to its end is cancelled once",
-    (environ, start) => {
+    faulty((environ, start) => {
       text(start, [["Content-Length", "3"]]);
       return new ReadableStream({
         pull(controller) {
@@ -183,7 +183,7 @@ export const cleanUp: readonly Row[] = [
           note(environ, "cancel");
         },
       }) as unknown as Body;
-    },
+    }),
     { cancel: 1 },
     async (t) => equal((await t.ask()).text, "aba", "body"),
   ),
@@ -253,7 +253,7 @@ export const cleanUp: readonly Row[] = [
   ],
   [
     "clean-up: an error in return is logged and close is still called",
-    (environ, start) => {
+    faulty((environ, start) => {
       text(start, [["Content-Length", "1"]]);
       return {
         [Symbol.iterator]: () => ({
@@ -264,7 +264,7 @@ export const cleanUp: readonly Row[] = [
         }),
         close: () => note(environ, "close"),
       };
-    },
+    }),
     async (t) => {
       equal((await t.ask()).text, "a", "body");
       includes(await t.errors("return failed"), "return failed", "errors");

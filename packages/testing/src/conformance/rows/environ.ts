@@ -521,9 +521,8 @@ export const environ: readonly Row[] = [
     "names of Object.prototype are plain data",
     (e) => {
       const before = ["toString", "constructor", "__proto__", "hasOwnProperty"].map((key) => e[key] === undefined);
-      const data = e as Record<string, unknown>;
-      data.__proto__ = "plain";
-      data.constructor = "plain";
+      const data: { [key: string]: unknown } = e;
+      for (const key of ["__proto__", "constructor"]) data[key] = "plain";
       return [
         before,
         data.__proto__,

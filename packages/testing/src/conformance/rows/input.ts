@@ -2,7 +2,7 @@ import type { App } from "@tsgi/core";
 import type { Answer, Ask, Client, Connection, Row } from "../row.ts";
 import { equal, includes, ok } from "../check.ts";
 import { json, sleep, text } from "../bodies.ts";
-import { note } from "../observe.ts";
+import { faulty, note } from "../observe.ts";
 
 // tsgi.input: the request body, read once, counted, and never a reason for a 500.
 
@@ -345,7 +345,7 @@ export const input: readonly Row[] = [
   ],
   [
     "input: read(n) refuses a size that is none",
-    async (environ, start) => {
+    faulty(async (environ, start) => {
       const seen: string[] = [];
       for (const size of [-1, 1.5, Number.NaN, "4" as unknown as number, undefined as unknown as number])
         seen.push(
@@ -355,7 +355,7 @@ export const input: readonly Row[] = [
           ),
         );
       return json(start, seen);
-    },
+    }),
     async (t) =>
       equal(
         (await t.ask({ method: "POST", body: "abc" })).json(),

@@ -2,7 +2,7 @@ import type { App } from "@tsgi/core";
 import type { Row } from "../row.ts";
 import { equal, excludes, includes, ok } from "../check.ts";
 import { json, later, sleep, text, thrownBy } from "../bodies.ts";
-import { note } from "../observe.ts";
+import { faulty, note } from "../observe.ts";
 
 // What an app says of its head, and what the gateway makes of it. Faults are shown twice: caught, so that the message
 // can be read, and uncaught, so that the client's view can.
@@ -12,7 +12,7 @@ import { note } from "../observe.ts";
  * the error (PEP 3333).
  */
 function refusing(app: App): App {
-  return (environ, start) => {
+  return faulty((environ, start) => {
     let refused: unknown;
     return app(environ, (status, headers, error) => {
       try {
@@ -22,7 +22,7 @@ function refusing(app: App): App {
         throw thrown;
       }
     });
-  };
+  });
 }
 
 const HOP_BY_HOP = ["Connection", "Keep-Alive", "Proxy-Authenticate", "TE", "Trailer", "Transfer-Encoding", "Upgrade"];
@@ -64,7 +64,7 @@ export const startResponse: readonly Row[] = [
   [
     "startResponse: a reason phrase of the app's own does no harm",
     (_environ, start) => {
-      start("299 As You Like It", []);
+      start("299 As You Like It", [["Content-Type", "text/plain"]]);
       return ["x"];
     },
     async (t) => equal((await t.ask()).status, 299, "status"),
@@ -153,7 +153,8 @@ export const startResponse: readonly Row[] = [
         ["a\r\nX-Evil: 1", "a\nb", "a\rb", "a\0b", "a\x7fb", "a\x1bb", "sn\u0151w", "\u{1f600}"].map((value) =>
           thrownBy(() => start("200 OK", [["X-A", value]])),
         ),
-      )),
+      ),
+    ),
     async (t) => {
       const answer = await t.ask();
       const seen = answer.json<string[]>();
@@ -169,10 +170,10 @@ export const startResponse: readonly Row[] = [
   ],
   [
     "startResponse: CR LF in a value is a 500 and no header of the attacker's when nobody catches it",
-    (environ, start) => {
+    faulty((environ, start) => {
       text(start, [["X-A", `a\r\nX-Evil: ${environ.REQUEST_METHOD}`]]);
       return ["never"];
-    },
+    }),
     async (t) => {
       const answer = await t.ask();
       equal(answer.status, 500, "status");
@@ -190,7 +191,8 @@ export const startResponse: readonly Row[] = [
         ["", "a b", "a:", "a\r\nb", "a\0", "(x)", "caf\u00e9", "\u212a", " a", "a "].map((name) =>
           thrownBy(() => start("200 OK", [[name, "1"]])),
         ),
-      )),
+      ),
+    ),
     async (t) => {
       for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
     },
@@ -204,7 +206,8 @@ export const startResponse: readonly Row[] = [
         [1, true, null, undefined, ["a"], { toString: () => "a\r\nb" }, new Date(0)].map((value) =>
           thrownBy(() => start("200 OK", [["X-A", value as unknown as string]])),
         ),
-      )),
+      ),
+    ),
     async (t) => {
       for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
     },
@@ -217,7 +220,8 @@ export const startResponse: readonly Row[] = [
         [undefined, null, {}, new Map([["a", "b"]]), "a: b", [["a"]], [["a", "b", "c"]], ["ab"], [null]].map((list) =>
           thrownBy(() => start("200 OK", list as unknown as [string, string][])),
         ),
-      )),
+      ),
+    ),
     async (t) => {
       for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
     },
@@ -228,7 +232,8 @@ export const startResponse: readonly Row[] = [
       json(
         start,
         [name, name.toLowerCase(), name.toUpperCase()].map((form) => thrownBy(() => start("200 OK", [[form, "x"]]))),
-      )),
+      ),
+    ),
     async (t) => {
       for (const message of (await t.ask()).json<string[]>()) {
         includes(message, "TypeError: ", "thrown");
@@ -251,6 +256,7 @@ export const startResponse: readonly Row[] = [
           ]),
         ),
       ]),
+    ),
     async (t) => {
       for (const message of (await t.ask()).json<string[]>()) {
         includes(message, "TypeError: ", "thrown");
@@ -261,13 +267,14 @@ export const startResponse: readonly Row[] = [
   ],
   [
     "startResponse: a status outside 200 to 599 throws at the call",
-    (_environ, start) =>
+    refusing((_environ, start) =>
       json(
         start,
         ["100 Continue", "101 Switching Protocols", "103 Early Hints", "199 X", "600 X", "999 X", "099 X", "0 X"].map(
           (line) => thrownBy(() => start(line, [])),
         ),
-      )),
+      ),
+    ),
     async (t) => {
       for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
     },
@@ -281,7 +288,8 @@ export const startResponse: readonly Row[] = [
         [200, undefined, null, "", "OK", "20 OK", "2000 OK", "200OK", " 200 OK", "200\tOK", "2e2 OK", "200.0 OK"].map(
           (line) => thrownBy(() => start(line as string, [])),
         ),
-      )),
+      ),
+    ),
     async (t) => {
       for (const message of (await t.ask()).json<string[]>()) includes(message, "TypeError: ", "thrown");
     },
@@ -295,7 +303,8 @@ export const startResponse: readonly Row[] = [
         ["200 OK\r\nX-Evil: 1", "200 O\nK", "200 O\rK", "200 O\0K", "200 sn\u0151w"].map((line) =>
           thrownBy(() => start(line, [])),
         ),
-      )),
+      ),
+    ),
     async (t) => {
       const answer = await t.ask();
       for (const message of answer.json<string[]>()) includes(message, "TypeError: ", "thrown");
@@ -305,10 +314,10 @@ export const startResponse: readonly Row[] = [
   ],
   [
     "startResponse: a bad status that nobody catches is a 500",
-    (_environ, start) => {
+    faulty((_environ, start) => {
       start("999 What", []);
       return ["never"];
-    },
+    }),
     async (t) => equal((await t.ask()).status, 500, "status"),
   ],
   [
@@ -335,14 +344,14 @@ export const startResponse: readonly Row[] = [
   ],
   [
     "startResponse: a call that was refused counts: without an error the next one is a 500",
-    (_environ, start) => {
+    faulty((_environ, start) => {
       try {
         text(start, [["X-A", "a\nb"]]);
       } catch {
         text(start, [["X-A", "mended"]]);
       }
       return ["never"];
-    },
+    }),
     async (t) => {
       equal((await t.ask()).status, 500, "status");
       includes(await t.errors("twice"), "twice", "errors");
@@ -351,11 +360,11 @@ export const startResponse: readonly Row[] = [
   ],
   [
     "startResponse: called twice without an error is a 500",
-    (_environ, start) => {
+    faulty((_environ, start) => {
       text(start);
       text(start);
       return ["never"];
-    },
+    }),
     async (t) => {
       equal((await t.ask()).status, 500, "status");
       includes(await t.errors("twice"), "twice", "errors");
@@ -366,7 +375,14 @@ export const startResponse: readonly Row[] = [
     "startResponse: with an error it replaces a head that has not left",
     (_environ, start) => {
       text(start, [["X-First", "1"]]);
-      start("503 Service Unavailable", [["X-Second", "2"]], new Error("changed my mind"));
+      start(
+        "503 Service Unavailable",
+        [
+          ["Content-Type", "text/plain"],
+          ["X-Second", "2"],
+        ],
+        new Error("changed my mind"),
+      );
       return ["sorry"];
     },
     async (t) => {
@@ -417,7 +433,7 @@ export const startResponse: readonly Row[] = [
   ],
   [
     "startResponse: never called is a 500",
-    () => ["never"],
+    faulty(() => ["never"]),
     async (t) => {
       const answer = await t.ask();
       equal(answer.status, 500, "status");
@@ -427,16 +443,16 @@ export const startResponse: readonly Row[] = [
   ],
   [
     "startResponse: never called by a generator is a 500",
-    function* () {
+    faulty(function* () {
       yield "never";
-    },
+    }),
     async (t) => equal((await t.ask()).status, 500, "status"),
   ],
   [
     "startResponse: never called by an async generator that ends is a 500",
-    async function* () {
+    faulty(async function* () {
       await sleep(20);
-    },
+    }),
     async (t) => equal((await t.ask()).status, 500, "status"),
   ],
   [
@@ -467,7 +483,7 @@ export const startResponse: readonly Row[] = [
     "startResponse: a list that is changed after the call changes nothing",
     (_environ, start) => {
       const pair: [string, string] = ["X-A", "before"];
-      const headers = [pair];
+      const headers: [string, string][] = [["Content-Type", "text/plain"], pair];
       start("200 OK", headers);
       pair[1] = "after\r\nX-Evil: 1";
       headers.push(["X-B", "later"]);
@@ -500,10 +516,10 @@ export const startResponse: readonly Row[] = [
   ],
   [
     "startResponse: no header of the app's is lost or added by a 200 with a body",
-    (_environ, start) => {
+    faulty((_environ, start) => {
       start("200 OK", []);
       return ["plain"];
-    },
+    }),
     async (t) => {
       const names = (await t.ask()).headers.map(([name]) => name.toLowerCase()).sort();
       equal(

@@ -1,7 +1,7 @@
 import type { Row } from "../row.ts";
 import { equal, includes, ok } from "../check.ts";
 import { sleep, text, thrownBy } from "../bodies.ts";
-import { note } from "../observe.ts";
+import { faulty, note } from "../observe.ts";
 
 // Streams, server-sent events and write(): what is given leaves when it is given, and waits for a slow client.
 
@@ -108,12 +108,12 @@ export const streaming: readonly Row[] = [
   ],
   [
     "streaming: write keeps to a declared Content-Length",
-    (_environ, start) => {
+    faulty((_environ, start) => {
       const write = text(start, [["Content-Length", "3"]]);
       void write("ab");
       void write("cdef");
       return ["ghi"];
-    },
+    }),
     async (t) => {
       const answer = await t.ask();
       equal([answer.text, answer.whole], ["abc", true], "answer");
@@ -122,22 +122,22 @@ export const streaming: readonly Row[] = [
   ],
   [
     "streaming: too little written for the Content-Length breaks the answer off",
-    async (_environ, start) => {
+    faulty(async (_environ, start) => {
       const write = text(start, [["Content-Length", "10"]]);
       await write("ab");
       return [];
-    },
+    }),
     async (t) => t.broken(await t.ask()),
     "RFC 9112 8",
   ],
   [
     "streaming: write of what is no chunk throws a TypeError",
-    (environ, start) => {
+    faulty((environ, start) => {
       const write = text(start);
       for (const value of [1, null, undefined, {}, []])
         note(environ, thrownBy(() => void write(value as unknown as string)).slice(0, 10));
       return ["fine"];
-    },
+    }),
     async (t) => {
       equal((await t.ask()).text, "fine", "body");
       equal(
