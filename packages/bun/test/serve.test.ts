@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { bunCommand } from "../../node/test/serving/subjects.ts";
+import { binary } from "../../../tools/runtimes.mjs";
 import { serveSuite } from "../../node/test/serving/suite.ts";
 
 serveSuite({
   name: "bun",
-  command: [...bunCommand(), fileURLToPath(new URL("fixtures/serve.mjs", import.meta.url))],
+  command: [binary("bun"), fileURLToPath(new URL("fixtures/serve.mjs", import.meta.url))],
   fd: false,
 });

@@ -1,13 +1,12 @@
 import { fileURLToPath } from "node:url";
-import { denoCommand } from "../../node/test/serving/subjects.ts";
+import { command } from "../../../tools/runtimes.mjs";
 import { serveSuite } from "../../node/test/serving/suite.ts";
 
-const { command, env } = denoCommand("run");
+const { file, args } = command("deno", fileURLToPath(new URL("fixtures/serve.mjs", import.meta.url)));
 
 serveSuite({
   name: "deno",
-  command: [...command, fileURLToPath(new URL("fixtures/serve.mjs", import.meta.url))],
-  env,
+  command: [file, ...args],
   fd: false,
   silentWhileReading: "Deno 2.9 aborts its request.signal only once the request has been answered",
   // Deno says once that its request.signal aborts after success too (ours does not), and prints the error of a stream

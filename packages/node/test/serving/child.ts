@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { environment } from "../../../../tools/runtimes.mjs";
 
 // A server in a process of its own: what it says line by line, and what it must not say on its error output.
 
@@ -35,7 +36,7 @@ export class Child {
     const [program, ...args] = command;
     this.process = spawn(program, args, {
       stdio: ["ignore", "pipe", "pipe", ...(options.fds ?? [])],
-      env: { ...process.env, NO_COLOR: "1", ...options.env },
+      env: { ...environment(), NO_COLOR: "1", ...options.env },
       cwd: options.cwd,
     });
     this.process.stdout?.on("data", (data: Buffer) => this.take(data.toString()));

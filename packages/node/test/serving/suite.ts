@@ -15,7 +15,6 @@ export interface Subject {
   readonly name: "node" | "bun" | "deno";
   /** The command that runs a file, and the file that serves. */
   readonly command: readonly string[];
-  readonly env?: Record<string, string>;
   /** Can listen on an inherited file descriptor. */
   readonly fd: boolean;
   /** Tells of a client that leaves while its body is read by the error of the read alone, not by a signal: why. */
@@ -51,7 +50,7 @@ export function serveSuite(subject: Subject): void {
   const children: Child[] = [];
   const launch = (options: object, fds?: readonly number[]): Child => {
     const child = new Child([...subject.command, JSON.stringify(options)], {
-      env: { TSGI_TEST: "x", ...subject.env },
+      env: { TSGI_TEST: "x" },
       fds,
     });
     children.push(child);
