@@ -18,7 +18,7 @@ export default defineConfig({
     ],
     setupFiles: ["./vitest.setup.ts"],
     // real processes on a small machine: patient, and never for ever
-    testTimeout: 20_000,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
     pool: "forks",
