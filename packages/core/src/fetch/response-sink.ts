@@ -17,7 +17,9 @@ export class ResponseSink implements Sink {
     // and takes the length from it
     const none = head.code === 204 || head.code === 205 || head.code === 304;
     const unknown = head.bodiless && head.length < 0 && (chunk === null || chunk.length === 0);
-    this.give(this.build(none ? null : unknown ? this.unread() : chunk && this.bodyOf(head, chunk), head, chunk));
+    this.give(
+      this.build(none ? null : unknown ? this.unread() : chunk === null ? null : this.bodyOf(head, chunk), head, chunk),
+    );
   }
 
   stream(head: Head, chunks: Chunks): void {
@@ -106,10 +108,12 @@ export function streamOf(chunks: Chunks): ReadableStream<Uint8Array> {
             controller.close();
           } else controller.enqueue(chunk);
         };
-        const lose = (): void => {
+        const lose = async (): Promise<void> => {
           if (over) return;
           over = true;
-          // bare: Bun and Deno print a stream error's stack themselves, and ours is in the log already
+          // not before the answer has begun: Bun would print the error with lines of our source
+          await new Promise((resolve) => setTimeout(resolve, 0));
+          // bare: Deno prints a stream error's stack itself, and ours is in the log already
           controller.error(new Error("the answer was broken off"));
         };
         try {
@@ -117,8 +121,7 @@ export function streamOf(chunks: Chunks): ReadableStream<Uint8Array> {
           if (chunk === null || chunk instanceof Uint8Array) give(chunk);
           else return chunk.then(give, lose);
         } catch {
-          // not before the answer has begun: Bun would print the error with lines of our source
-          return new Promise<void>((resolve) => setTimeout(resolve, 0)).then(lose);
+          return lose();
         }
         return undefined;
       },

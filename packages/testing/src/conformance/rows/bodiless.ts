@@ -2,7 +2,7 @@ import type { App, Body } from "@tsgi/core";
 import type { Client, Row } from "../row.ts";
 import { equal, ok } from "../check.ts";
 import { sleep, text, watched } from "../bodies.ts";
-import { faulty, note } from "../observe.ts";
+import { note } from "../observe.ts";
 
 // HEAD, 204, 205 and 304: a head and not a byte more, at once, and the body is let go unread.
 
