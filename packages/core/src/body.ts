@@ -11,6 +11,8 @@ export const NATIVE: unique symbol = Symbol("native answer");
 export interface NativeAnswer {
   /** Whether the Response has a body that is still to come. */
   readonly streams: boolean;
+  /** Whether the Response passes on this very body, the request's: then nobody else may read that. */
+  carries(body: ReadableStream | null): boolean;
   /** The Response for a head: itself, when the head is still its own. */
   answer(line: string, list: readonly Readonly<Header>[]): Response;
   /** The whole body when it is at hand without waiting; else `null`. */

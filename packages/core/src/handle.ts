@@ -1,4 +1,4 @@
-import { checkBody, isPromise, nativeOf, OpenBody, toBytes } from "./body.ts";
+import { checkBody, isPromise, nativeOf, OpenBody, toBytes, type NativeAnswer } from "./body.ts";
 import { checkRequest } from "./check-request.ts";
 import type { App, Body, Chunk, Header, Write } from "./contract.ts";
 import { makeEnviron } from "./environ.ts";
@@ -131,7 +131,7 @@ class Exchange implements StreamOwner {
     const native = nativeOf(body);
     // while somebody holds the signal the answer is watched to its end, and so does not leave our hands
     if (head !== null && native !== undefined && !(this.incoming.hasSignal && native.streams) && this.sink.respond)
-      return this.sendWhole(native.answer(head.line, head.list), true);
+      return this.sendWhole(native.answer(head.line, head.list), true, native);
     if (Array.isArray(body) && body.length <= 1) return this.takeOne(body as Chunk[]);
     // a head that admits no body leaves at once, and the iteration is never started
     if (head !== null && this.isBodiless(head)) return this.sendWhole(null);
@@ -239,8 +239,8 @@ class Exchange implements StreamOwner {
    * Sends a whole answer: a chunk, nothing, or a Response as it is. What the client still sends is taken in first, else
    * Deno and workerd drop the connection.
    */
-  private sendWhole(answer: Chunk | Response | null, taken = false): void | Promise<void> {
-    const drained = this.drain();
+  private sendWhole(answer: Chunk | Response | null, taken = false, native?: NativeAnswer): void | Promise<void> {
+    const drained = this.drain(native);
     return drained === undefined ? this.sendNow(answer, taken) : drained.then(() => this.sendNow(answer, taken));
   }
 
@@ -259,10 +259,12 @@ class Exchange implements StreamOwner {
   }
 
   /** Takes in what is left of the request's body; `undefined` when nothing is. */
-  private drain(): Promise<void> | undefined {
+  private drain(native?: NativeAnswer): Promise<void> | undefined {
     const { source, inputIfMade } = this.incoming;
     if (source.method === "GET" || source.method === "HEAD") return undefined;
     if (inputIfMade === undefined && source.payload() === null) return undefined;
+    if (native !== undefined && source.hasRequest === true && native.carries(this.incoming.request.body))
+      return undefined;
     const { input } = this.incoming;
     if (input.isRead) return undefined;
     return input.drain().then((whole) => {

@@ -404,6 +404,19 @@ describe("fromFetch: the Response", () => {
     },
   );
 
+  // The gateway took in what it thought that nobody had read, and the Response was left without its body: 500 on Bun and
+  // workerd, and Deno's process died.
+  it("may pass on the body of its Request", async () => {
+    const text = "x".repeat(1024 * 1024);
+    const request = new Request(url, {
+      method: "POST",
+      body: text,
+      headers: { "content-length": String(text.length) },
+    });
+    const { response, log } = await through((given) => new Response(given.body), request);
+    expect([response.status, log, (await response.text()) === text]).toEqual([200, "", true]);
+  });
+
   it("is an ordinary list and body for a filter", async () => {
     const seen: unknown[] = [];
     const filter: Middleware = (app) => async (environ, start) => {

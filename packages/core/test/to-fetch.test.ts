@@ -124,13 +124,13 @@ describe("toFetch: the Response", () => {
     expect(await response.text()).toBe("nothing");
   });
 
-  it("brings no Content-Type of its own to a text body", async () => {
+  it.each([[["text"]], [[""]], [[]]])("brings no Content-Type of its own to the text body %j", async (body) => {
     const app: App = (_environ, start) => {
       start("200 OK", []);
-      return ["text"];
+      return body;
     };
     const response = await toFetch(app)(get());
-    expect([response.headers.get("content-type"), await response.text()]).toEqual([null, "text"]);
+    expect([response.headers.get("content-type"), await response.text()]).toEqual([null, body.join("")]);
   });
 
   it.each(["204 No Content", "205 Reset Content", "304 Not Modified"])(
