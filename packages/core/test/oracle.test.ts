@@ -4,7 +4,7 @@ import { reportOf, runCases, runOracle, statedDifferences } from "../../../tools
 
 // What wsgiref does, case by case; `npm run oracle` prints the same as a report.
 
-const DIRECTORY = new URL("../../../oracle", import.meta.url).pathname;
+const DIRECTORY = decodeURIComponent(new URL("../../../oracle", import.meta.url).pathname);
 const results = await runOracle(core, DIRECTORY);
 
 describe.each(["validate", "handler", "util"] as const)("reference cases: %s", (kind) => {
