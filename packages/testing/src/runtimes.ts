@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { findBun, findDeno, findNode, findWorkerd, resolveFrom } from "./launch/find.ts";
+import { entryOf, findBun, findDeno, findNode, findWorkerd } from "./launch/find.ts";
 import { launch, type Launched } from "./launch/process.ts";
 import { bundleWorker } from "./launch/workerd.ts";
 
@@ -86,7 +86,7 @@ async function serve(
   given: StartOptions,
   env: NodeJS.ProcessEnv,
 ): Promise<Started> {
-  const found = resolveFrom([fileURLToPath(app)], adapter);
+  const found = entryOf(fileURLToPath(app), adapter);
   if (found === undefined) throw new Error(`install ${adapter} to run apps there`);
   const args = [...flags, LAUNCH, "serve", pathToFileURL(found).href, app, JSON.stringify(given.options ?? {})];
   const launched = await launch(binary, args, { ...process.env, ...env, ...given.env });

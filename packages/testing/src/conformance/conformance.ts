@@ -1,6 +1,6 @@
 import type { App, ErrorLog, Limits } from "@tsgi/core";
 import { canonical } from "./canonical.ts";
-import { ok } from "./check.ts";
+import { equal, ok } from "./check.ts";
 import { Run } from "./client.ts";
 import { options as kitOptions, default as kitApp } from "../app.ts";
 import { rows as table } from "./rows/index.ts";
@@ -20,6 +20,8 @@ export interface TestedServer {
   readonly url: string;
   stop?(): unknown;
   close?(): unknown;
+  /** What its process has printed, where it has one of its own: the last row wants nothing. */
+  output?(): string;
 }
 
 export interface ConformanceRow {
@@ -66,7 +68,18 @@ export function conformance(setup: {
     const [name, , , rule = "SPEC"] = row;
     return { name, topic: name.slice(0, name.indexOf(":")), rule, run: async () => runRow(row, (await begin()).url) };
   });
-  return Object.assign(made, { stop });
+  const last: ConformanceRow = {
+    name: "process: after all rows it still serves and has printed nothing",
+    topic: "process",
+    rule: "SPEC",
+    run: async () => {
+      const running = await begin();
+      equal((await new Run(running.url, "").ask({ target: "/alive" })).status, 200, "status");
+      equal(running.output?.() ?? "", "", "printed");
+      return [];
+    },
+  };
+  return Object.assign([...made, last], { stop });
 }
 
 const MODULE = new URL(import.meta.url.endsWith(".ts") ? "../../dist/app.js" : "./app.js", import.meta.url).href;

@@ -19,6 +19,17 @@ export function resolveFrom(places: readonly string[], name: string): string | u
   return undefined;
 }
 
+/**
+ * The built entry of an adapter package: what its package.json calls `default`. Not by `require.resolve`, which follows
+ * the conditions of the process that asks, a test runner's for one.
+ */
+export function entryOf(app: string, name: string): string | undefined {
+  const manifest = resolveFrom([app], `${name}/package.json`);
+  if (manifest === undefined) return undefined;
+  const { exports } = JSON.parse(readFileSync(manifest, "utf8")) as { exports: { ".": { default: string } } };
+  return join(dirname(manifest), exports["."].default);
+}
+
 function inPackage(name: string, ...path: string[]): string | undefined {
   const manifest = resolveFrom([join(process.cwd(), "package.json")], `${name}/package.json`);
   if (manifest === undefined) return undefined;
@@ -64,12 +75,4 @@ export function findWorkerd(): string | undefined {
     if (found !== undefined && existsSync(found)) return found;
   }
   return onPath("workerd");
-}
-
-/** The version that a package states, for a runtime that cannot be asked. */
-export function versionOf(name: string): string | undefined {
-  const manifest = inPackage(name, "package.json");
-  return manifest === undefined
-    ? undefined
-    : (JSON.parse(readFileSync(manifest, "utf8")) as { version?: string }).version;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { resolveFrom } from "./find.ts";
+import { entryOf, resolveFrom } from "./find.ts";
 
 /** A Worker as workerd runs it: one bundled module and the configuration beside it. */
 export interface Bundle {
@@ -28,7 +28,7 @@ export async function bundleWorker(
   const appFile = fileURLToPath(appModule);
   const found = resolveFrom([appFile], "esbuild");
   if (found === undefined) throw new Error("workerd runs one bundled module: install esbuild");
-  const adapter = resolveFrom([appFile], "@tsgi/workers");
+  const adapter = entryOf(appFile, "@tsgi/workers");
   if (adapter === undefined) throw new Error("install @tsgi/workers to run apps on workerd");
   const loaded = (await import(pathToFileURL(found).href)) as Esbuild & { default?: Esbuild };
   const { outputFiles } = await (loaded.default ?? loaded).build({

@@ -83,22 +83,23 @@ function built(act: () => void): string[] {
 }
 
 /** Filter and app: what the one assigns the other sees. */
+const assigned: App = (inner, go) =>
+  json(go, {
+    own: inner["app.user"],
+    path: inner.PATH_INFO,
+    script: inner.SCRIPT_NAME,
+    header: inner.HTTP_X_ONE ?? "deleted",
+    keys: ["app.user", "HTTP_X_ONE", "HTTP_X_TWO"].map((key) => key in inner),
+    listed: ["app.user", "HTTP_X_ONE", "HTTP_X_TWO"].map((key) => Object.keys(inner).includes(key)),
+  });
+
 const assigning: App = (environ, start) => {
-  const app: App = (inner, go) =>
-    json(go, {
-      own: inner["app.user"],
-      path: inner.PATH_INFO,
-      script: inner.SCRIPT_NAME,
-      header: inner.HTTP_X_ONE ?? "deleted",
-      keys: ["app.user", "HTTP_X_ONE", "HTTP_X_TWO"].map((key) => key in inner),
-      listed: ["app.user", "HTTP_X_ONE", "HTTP_X_TWO"].map((key) => Object.keys(inner).includes(key)),
-    });
   environ["app.user"] = "karel";
   environ.SCRIPT_NAME = "/mount";
   environ.PATH_INFO = "/rest";
   environ.HTTP_X_TWO = "2";
   delete environ.HTTP_X_ONE;
-  return app(environ, start);
+  return assigned(environ, start);
 };
 
 export const environ: readonly Row[] = [

@@ -98,14 +98,14 @@ export const head: readonly Row[] = [
   }),
   fails("an async generator that throws after some microtasks", async function* (_environ, start) {
     text(start, APP);
-    for (let i = 0; i < 5; i++) await null;
+    for (let i = 0; i < 5; i++) await undefined;
     if (start.length >= 0) throw new Error("inner secret");
     yield "never";
   }),
   fails("an async generator that throws after an empty chunk", async function* (_environ, start) {
     text(start, APP);
     yield "";
-    await null;
+    await undefined;
     throw new Error("inner secret");
   }),
   fails("an async generator that throws before it calls startResponse however long it takes", async function* () {
