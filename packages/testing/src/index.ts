@@ -11,9 +11,12 @@ export type { AnswerHead } from "./memory/sink.ts";
 export { runtimes, type RuntimeLauncher, type Started, type StartOptions } from "./runtimes.ts";
 export {
   conformance,
+  type Conformance,
   type ConformanceRow,
   type ConformanceRows,
+  type ServerSetup,
   type StartContext,
   type TestedServer,
 } from "./conformance/conformance.ts";
 export { PERMITTED } from "./conformance/canonical.ts";
+export type { FilterSetup } from "./conformance/filter.ts";

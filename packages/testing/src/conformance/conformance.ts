@@ -1,10 +1,11 @@
-import type { App, ErrorLog, Limits } from "@tsgi/core";
+import type { App, ErrorLog, Limits, Middleware } from "@tsgi/core";
 import { canonical } from "./canonical.ts";
 import { equal, ok } from "./check.ts";
 import { Run } from "./client.ts";
 import { options as kitOptions, default as kitApp } from "../app.ts";
 import { rows as table } from "./rows/index.ts";
 import { wireRows } from "./wire.ts";
+import { filterRows, type FilterSetup } from "./filter.ts";
 import type { Row } from "./row.ts";
 
 /** What a server is started with: the kit's app, and for a server in a process of its own the module that exports it. */
@@ -53,9 +54,20 @@ export type ConformanceRows = readonly ConformanceRow[] & {
  * for (const row of rows) test(row.name, row.run);
  * afterAll(rows.stop);
  */
-export function conformance(setup: {
+export const conformance: Conformance = Object.assign(serverRows, { filter: filterRows });
+
+/** The kit's two halves: `conformance({ start })` for servers, `conformance.filter(middleware)` for filters. */
+export interface Conformance {
+  (setup: ServerSetup): ConformanceRows;
+  filter(filter: Middleware, setup?: FilterSetup): ConformanceRow[];
+}
+
+/** How a server is tested. */
+export interface ServerSetup {
   start(app: App, context: StartContext): TestedServer | Promise<TestedServer>;
-}): ConformanceRows {
+}
+
+function serverRows(setup: ServerSetup): ConformanceRows {
   let server: Promise<TestedServer> | undefined;
   const context: StartContext = { module: MODULE, options: kitOptions };
   const begin = (): Promise<TestedServer> => (server ??= Promise.resolve(setup.start(kitApp, context)));
