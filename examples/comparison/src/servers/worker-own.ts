@@ -1,0 +1,1 @@
+export { hono as default } from "../hono.ts";
