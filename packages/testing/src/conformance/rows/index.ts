@@ -4,6 +4,7 @@ import { body } from "./body.ts";
 import { cleanUp } from "./clean-up.ts";
 import { connection } from "./connection.ts";
 import { environ } from "./environ.ts";
+import { fetch } from "./fetch.ts";
 import { head } from "./head.ts";
 import { input } from "./input.ts";
 import { startResponse } from "./start-response.ts";
@@ -20,4 +21,5 @@ export const rows: readonly Row[] = [
   ...streaming,
   ...cleanUp,
   ...connection,
+  ...fetch,
 ];
