@@ -98,10 +98,8 @@ export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
     const usual = statusOf(response.status);
     this.line = text === "" || usual.endsWith(` ${text}`) ? usual : `${response.status} ${text}`;
     this.list = viewOf(response);
-  }
-
-  get [NATIVE](): NativeAnswer {
-    return this;
+    // here and not as a computed member, which bundlers keep whether or not anybody uses the class
+    (this as { [NATIVE]?: NativeAnswer })[NATIVE] = this;
   }
 
   get streams(): boolean {

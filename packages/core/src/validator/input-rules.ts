@@ -6,7 +6,7 @@ import { guard } from "./guard.ts";
 // tsgi.input, watched while it is read: what the app asks for, and what the server gives.
 
 const WHOLE = ["bytes", "text", "json", "formData"] as const;
-const METHODS = [...WHOLE, "stream", "read", Symbol.asyncIterator] as const;
+const METHODS = ["bytes", "text", "json", "formData", "stream", "read", Symbol.asyncIterator] as const;
 
 type Call = (this: unknown, ...args: unknown[]) => unknown;
 type Methods = Record<PropertyKey, Call>;
