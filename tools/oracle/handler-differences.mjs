@@ -54,7 +54,7 @@ function afterEmptyChunk(test) {
 export const handlerDifferences = [
   {
     id: "HTTP/0.9",
-    reason: "HTTP/0.9 is not served: every adapter answers 505 before the application is called (RFC 9112 2.6).",
+    reason: "HTTP/0.9 is not served: every adapter answers 505 before the application is called (RFC 9112 2.6), and the log says why.",
     adjust: (want, test) =>
       test.environ?.SERVER_PROTOCOL === "HTTP/0.9"
         ? {
@@ -62,6 +62,8 @@ export const handlerDifferences = [
             head: ["HTTP/1.0 505 HTTP Version Not Supported", "Date: {date}", "Content-Type: text/plain; charset=utf-8", "Content-Length: 26"],
             body: "HTTP Version Not Supported",
             log: [],
+            logged: true,
+            cause: undefined,
           }
         : undefined,
   },

@@ -5,9 +5,9 @@ import { makeEnviron } from "./environ.ts";
 import { quote } from "./grammar.ts";
 import { Incoming } from "./incoming.ts";
 import { InputError } from "./input.ts";
-import { reportError } from "./report.ts";
+import { reportError, reportLine } from "./report.ts";
 import type { Head, Sink } from "./sink.ts";
-import type { Source } from "./source.ts";
+import type { Refusal, Source } from "./source.ts";
 import { checkHead, type CheckedHead } from "./start-response.ts";
 import { Stream, type StreamOwner } from "./stream.ts";
 
@@ -72,7 +72,7 @@ class Exchange implements StreamOwner {
 
   run(app: App): void | Promise<void> {
     const refusal = checkRequest(this.incoming.source);
-    if (refusal !== undefined) return this.refuse(refusal.status);
+    if (refusal !== undefined) return this.refuse(refusal);
     let body: Body | Promise<Body>;
     try {
       body = app(makeEnviron(this.incoming), this.start);
@@ -279,9 +279,10 @@ class Exchange implements StreamOwner {
     this.sink.abort();
   }
 
-  private refuse(code: number): void {
+  private refuse({ status, why }: Refusal): void {
+    reportLine(this.incoming.errors, `${this.request} refused with ${status}: ${why}`);
     this.closing = true;
-    this.sendError(code);
+    this.sendError(status);
     this.finish();
   }
 
@@ -370,8 +371,13 @@ class Exchange implements StreamOwner {
   }
 
   report(error: unknown): void {
-    const { source, errors, target } = this.incoming;
-    reportError(errors, error, `${quote(source.method).slice(1, -1)} ${quote(target.path)}`);
+    reportError(this.incoming.errors, error, this.request);
+  }
+
+  /** Method and path, for the log. */
+  private get request(): string {
+    const { source, target } = this.incoming;
+    return `${quote(source.method).slice(1, -1)} ${quote(target.path)}`;
   }
 }
 

@@ -1,9 +1,14 @@
 import type { ErrorLog } from "./contract.ts";
 
-/** Writes an error with its stack and causes to a log, what the client sent escaped; a log that throws is not waited for. */
+/** Writes an error with its stack and causes to a log. */
 export function reportError(log: ErrorLog, error: unknown, where: string): void {
+  reportLine(log, `${where}: ${textOf(error)}`);
+}
+
+/** Writes to a log, what the client sent escaped; a log that throws is not waited for. */
+export function reportLine(log: ErrorLog, text: string): void {
   try {
-    log.write(`tsgi: ${where}: ${textOf(error)}\n`);
+    log.write(`tsgi: ${safe(text)}\n`);
     log.flush();
   } catch {
     // a broken log must not break an answer
@@ -11,12 +16,12 @@ export function reportError(log: ErrorLog, error: unknown, where: string): void 
 }
 
 function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return `thrown: ${safe(stringOf(error))}`;
+  if (!(error instanceof Error)) return `thrown: ${stringOf(error)}`;
   // a stack names its error, on some runtimes without the message
   const head = `${error.name}: ${error.message}`;
   const stack = typeof error.stack === "string" && error.stack !== "" ? error.stack : head;
   const whole = stack.includes(error.message) ? stack : `${head}\n${stack}`;
-  return safe(whole) + (error.cause === undefined ? "" : `\ncaused by ${textOf(error.cause)}`);
+  return whole + (error.cause === undefined ? "" : `\ncaused by ${textOf(error.cause)}`);
 }
 
 /** Even an object without a prototype, or with a toString that throws, is thrown by somebody. */
