@@ -57,3 +57,10 @@ export function later(environ: Environ, ms: number, act: () => void): void {
   const done = sleep(ms).then(act);
   environ["tsgi.wait_until"]?.(done);
 }
+
+/** The field that says it, and pieces of text in that coding. */
+export const CHUNKED = ["Transfer-Encoding: chunked"] as const;
+
+export function chunked(...pieces: readonly string[]): string {
+  return [...pieces, ""].map((piece) => `${piece.length.toString(16)}\r\n${piece}\r\n`).join("");
+}

@@ -26,6 +26,18 @@ export function excludes(text: string, part: string, what: string): void {
   if (text.includes(part)) throw new ConformanceError(`${what}: ${cut(show(text))} came with ${show(part)}`);
 }
 
+/** How often each note is in a log, pulls left out, in the order of their names. */
+export function counts(log: readonly string[]): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const one of log) if (one !== "pull") found[one] = (found[one] ?? 0) + 1;
+  return sorted(found);
+}
+
+/** The same numbers in the order of their names. */
+export function sorted(numbers: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(numbers).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 function show(value: unknown): string {
   return value === undefined ? "undefined" : JSON.stringify(value);
 }

@@ -112,8 +112,8 @@ export class Run implements Client {
     this.port = Number(port);
     this.host = `${hostname}:${port}`;
     this.row = row;
-    this.id = String(++runs);
-    this.path = `/run-${this.id}`;
+    this.id = `run-${++runs}`;
+    this.path = `/${this.id}`;
   }
 
   readonly sleep = sleep;
