@@ -326,7 +326,7 @@ export const inputEdges: readonly Row[] = [
     "RFC 9112 9.3",
   ],
   [
-    "input: an unread body beyond the bound still gets its answer",
+    "input: an unread body beyond the bound gets an answer or a closed connection",
     (_environ, start) => {
       text(start);
       return ["answered"];
@@ -336,7 +336,8 @@ export const inputEdges: readonly Row[] = [
       connection.ask({ method: "POST", headers: ["Content-Length: 100000000"] });
       for (let i = 0; i < 8; i++) connection.write(new Uint8Array(128 * 1024));
       const answer = await connection.answer();
-      equal([answer.status, answer.text], [200, "answered"], "answer");
+      ok(answer.status === 0 || answer.text === "answered", `the answer is ${answer.status} ${answer.text}`);
+      t.permits(answer, "a client that sends on what nobody reads may meet a reset before the answer (RFC 9112 9.6)");
       equal((await t.ask()).text, "answered", "another connection");
     },
     "RFC 9112 9.6",
