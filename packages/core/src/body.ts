@@ -158,16 +158,16 @@ export class OpenBody {
   cleanUp(taken = false): void | Promise<void> {
     if (this.cleaned) return undefined;
     this.cleaned = true;
-    let returned: unknown;
+    let settled: Promise<unknown> | undefined;
     if (!this.ended && !taken)
       try {
         this.iterator ??= iterate(this.body);
-        returned = this.iterator.return?.();
+        const returned: unknown = this.iterator.return?.();
+        if (isPromise(returned)) settled = Promise.resolve(returned).catch((error) => this.log.report(error));
       } catch (error) {
         this.log.report(error);
       }
-    if (!isPromise(returned)) return this.close();
-    const settled = (returned as Promise<unknown>).then(undefined, (error) => this.log.report(error));
+    if (settled === undefined) return this.close();
     // not waited for while a next() is outstanding: an async generator answers it only after that
     return this.pulling ? this.close() : settled.then(() => this.close());
   }

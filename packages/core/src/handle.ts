@@ -73,15 +73,18 @@ class Exchange implements StreamOwner {
   run(app: App): void | Promise<void> {
     const refusal = checkRequest(this.incoming.source);
     if (refusal !== undefined) return this.refuse(refusal);
-    let body: Body | Promise<Body>;
+    let body: Body | PromiseLike<Body>;
+    let later: Promise<Body> | undefined;
     try {
       body = app(makeEnviron(this.incoming), this.start);
+      // a thenable of a library's own may throw from its `then`, or call back twice: a promise of ours does not
+      if (isPromise(body)) later = Promise.resolve(body);
     } catch (error) {
       return this.wait(this.fail(error));
     }
-    if (!isPromise(body)) return this.wait(this.take(body));
+    if (later === undefined) return this.wait(this.take(body as Body));
     this.watch();
-    return (body as Promise<Body>).then(
+    return later.then(
       (value) => this.wait(this.take(value)),
       (error) => this.wait(this.fail(error)),
     );
@@ -325,14 +328,14 @@ class Exchange implements StreamOwner {
     if (this.stream !== null) return this.stream.fail(error);
     this.over = error ?? new Error(`the app threw ${String(error)}`);
     if (this.sink.fail?.(error) === true) return this.cleanUp();
-    const refused = error instanceof InputError;
-    if (refused) this.closing = true;
+    const refused = isExpected(error) && error instanceof InputError ? error.status : 0;
+    if (refused > 0) this.closing = true;
     else this.report(error);
     const answer = (): void | Promise<void> => {
-      this.sendError(refused ? error.status : 500);
+      this.sendError(refused || 500);
       return this.cleanUp();
     };
-    const drained = refused ? undefined : this.drain();
+    const drained = refused > 0 ? undefined : this.drain();
     return drained === undefined ? answer() : drained.then(answer);
   }
 
@@ -383,5 +386,10 @@ class Exchange implements StreamOwner {
 
 /** What is the client's doing, and is no news for the error log: it left, or its body was refused. */
 function isExpected(error: unknown): boolean {
-  return error instanceof InputError || (error as { name?: unknown } | null)?.name === "AbortError";
+  try {
+    return error instanceof InputError || (error as { name?: unknown } | null)?.name === "AbortError";
+  } catch {
+    // a Proxy that has been revoked can be thrown, and not looked at
+    return false;
+  }
 }

@@ -2,7 +2,14 @@ import type { ErrorLog } from "./contract.ts";
 
 /** Writes an error with its stack and causes to a log. */
 export function reportError(log: ErrorLog, error: unknown, where: string): void {
-  reportLine(log, `${where}: ${textOf(error)}`);
+  let text: string;
+  try {
+    text = textOf(error);
+  } catch {
+    // a getter of the error throws, a Proxy has been revoked: whoever reports must not fail over it
+    text = `thrown: a value of type ${typeof error} that cannot be shown`;
+  }
+  reportLine(log, `${where}: ${text}`);
 }
 
 /** Writes to a log, what the client sent escaped; a log that throws is not waited for. */
@@ -15,13 +22,25 @@ export function reportLine(log: ErrorLog, text: string): void {
   }
 }
 
+/** So many causes of an error are shown: a chain may be endless. */
+const CAUSES = 10;
+
 function textOf(error: unknown): string {
+  let text = one(error);
+  for (let i = 0, at = error; at instanceof Error && at.cause !== undefined; i++) {
+    if (i === CAUSES) return `${text}\nand further causes`;
+    at = at.cause;
+    text += `\ncaused by ${one(at)}`;
+  }
+  return text;
+}
+
+function one(error: unknown): string {
   if (!(error instanceof Error)) return `thrown: ${stringOf(error)}`;
   // a stack names its error, on some runtimes without the message
   const head = `${error.name}: ${error.message}`;
   const stack = typeof error.stack === "string" && error.stack !== "" ? error.stack : head;
-  const whole = stack.includes(error.message) ? stack : `${head}\n${stack}`;
-  return whole + (error.cause === undefined ? "" : `\ncaused by ${textOf(error.cause)}`);
+  return stack.includes(error.message) ? stack : `${head}\n${stack}`;
 }
 
 /** Even an object without a prototype, or with a toString that throws, is thrown by somebody. */
