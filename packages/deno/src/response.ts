@@ -1,4 +1,4 @@
-import { ResponseSink } from "@tsgi/core/adapter";
+import { markSent, ResponseSink } from "@tsgi/core/adapter";
 
 /** One answer through Deno.serve. */
 export class DenoSink extends ResponseSink {
@@ -18,6 +18,12 @@ export class DenoSink extends ResponseSink {
         // a Response from fetch() or Response.redirect() is immutable
       }
     super.give(response);
+  }
+
+  /** Deno ends the process over a Response that it is given twice: `fromFetch` has to know it again. */
+  override respond(response: Response): void {
+    markSent(response);
+    super.respond(response);
   }
 
   /** Deno says `Content-Length: 0` of an answer to HEAD without a body, which is not what GET would say (RFC 9110 8.6). */

@@ -5,7 +5,7 @@ import type { Incoming } from "../incoming.ts";
 import { canCarry, requestOfEnviron } from "../request.ts";
 import { reportError } from "../report.ts";
 import { encodePath, originOf } from "../uri.ts";
-import { hidesType, ResponseBody } from "./response-body.ts";
+import { hidesType, ResponseBody, wasSent } from "./response-body.ts";
 
 /** A handler as `fromFetch` takes it: gets the Request and the environ it stands for. */
 export type FetchHandler = (request: Request, environ: Environ) => Response | Promise<Response>;
@@ -124,7 +124,7 @@ function answer(response: unknown, startResponse: StartResponse): Body {
   if (typeof some !== "object" || some === null || typeof some.status !== "number" || typeof some.text !== "function")
     throw new TypeError("fromFetch: the handler did not return a Response");
   // Deno dies of either; on Bun, where nobody may ask for the body, a locked one counts as used
-  if (some.bodyUsed === true || (!hidesType() && some.body?.locked === true))
+  if (some.bodyUsed === true || wasSent(some) || (!hidesType() && some.body?.locked === true))
     throw new TypeError("fromFetch: the handler returned a Response whose body was already read; return a clone");
   const body = new ResponseBody(response as Response);
   startResponse(body.line, body.list);

@@ -17,6 +17,18 @@ export function hidesType(): boolean {
   return (hides ??= !new Response("").headers.has("content-type"));
 }
 
+/** Responses with a body that have left, where the runtime does not say so itself. */
+const sent = new WeakSet<object>();
+
+/** Remembers that a Response has left: once its `body` was looked at, Deno's `bodyUsed` says nothing of it any more. */
+export function markSent(response: Response): void {
+  if (response.body !== null) sent.add(response);
+}
+
+export function wasSent(response: object): boolean {
+  return sent.has(response);
+}
+
 const RESPONSE = Symbol("the Response behind a header list");
 type View = Readonly<Header>[] & { [RESPONSE]?: Response };
 
