@@ -22,14 +22,15 @@ export function reportLine(log: ErrorLog, text: string): void {
   }
 }
 
-/** So many causes of an error are shown: a chain may be endless. */
+/** So many causes of an error are shown: a chain may be endless, or a circle. */
 const CAUSES = 10;
 
 function textOf(error: unknown): string {
+  const seen = [error];
   let text = one(error);
-  for (let i = 0, at = error; at instanceof Error && at.cause !== undefined; i++) {
-    if (i === CAUSES) return `${text}\nand further causes`;
+  for (let at = error; at instanceof Error && at.cause !== undefined; seen.push(at)) {
     at = at.cause;
+    if (seen.length > CAUSES || seen.includes(at)) return `${text}\nand further causes`;
     text += `\ncaused by ${one(at)}`;
   }
   return text;

@@ -58,6 +58,14 @@ describe("whatever is thrown, the client gets a plain 500 and the log a line", (
   });
 });
 
+it("causes in a circle are shown once each", async () => {
+  const { log } = await ask(() => {
+    throw circular;
+  });
+  expect(log.split("caused by").length - 1).toBe(1);
+  expect(log).toContain("and further causes");
+});
+
 it("ten causes of an error are shown, and that there are more", async () => {
   let chain = new Error("the first");
   for (let i = 0; i < 50; i++) chain = new Error(`number ${i}`, { cause: chain });
