@@ -9,6 +9,13 @@ export interface WorkerContext {
 const encoder = new TextEncoder();
 const NOT_ASCII = /[^\x00-\x7f]/;
 
+/** One character a byte; by spread a long field would overflow the stack. */
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
 /** What stays the same for all requests of one worker. */
 export interface Setting {
   readonly limits: Limits;
@@ -75,7 +82,7 @@ export class WorkerSource extends RequestSource {
   override header(name: string): string | undefined {
     const value = super.header(name);
     if (value === undefined) return value;
-    const bytes = NOT_ASCII.test(value) ? String.fromCharCode(...encoder.encode(value)) : value;
+    const bytes = NOT_ASCII.test(value) ? latin1(encoder.encode(value)) : value;
     return name === "cookie" ? bytes.replace(/, (?=[!#$%&'*+.^_`|~\w-]+=)/g, "; ") : bytes;
   }
 }
