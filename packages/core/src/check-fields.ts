@@ -1,4 +1,4 @@
-import { checkHost } from "./check-request.ts";
+import { checkCoding, checkHost } from "./check-request.ts";
 import { DIGITS, quote } from "./grammar.ts";
 import type { Limits } from "./limits.ts";
 import type { Refusal } from "./source.ts";
@@ -23,14 +23,19 @@ export function checkFields(raw: readonly string[], protocol: string, limit: num
         break;
       case 12: // content-type
       case 13: // authorization
-      case 14: {
-        // content-length
+      case 14: // content-length
+      case 17: {
+        // transfer-encoding
         const bit = SINGLETONS.get(name.toLowerCase());
         if (bit === undefined) break;
         if ((seen & bit) !== 0) return { status: 400, why: `two ${name} fields` };
         seen |= bit;
         if (bit === LENGTH && !DIGITS.test(raw[i + 1]))
           return { status: 400, why: `Content-Length ${quote(raw[i + 1])}` };
+        if (bit === CODING) {
+          const refusal = checkCoding(raw[i + 1], protocol);
+          if (refusal !== undefined) return refusal;
+        }
         break;
       }
     }
@@ -59,8 +64,10 @@ export function checkSize(fields: Iterable<[string, string]>, limits: Limits): R
 const BROKEN = /[\0-\x08\x0a-\x1f\x7f\ufffd]/;
 
 const LENGTH = 4;
+const CODING = 8;
 const SINGLETONS = new Map([
   ["content-type", 1],
   ["authorization", 2],
   ["content-length", LENGTH],
+  ["transfer-encoding", CODING],
 ]);

@@ -2,7 +2,7 @@ import { DIGITS, isFieldValue, isHost, quote, TOKEN } from "./grammar.ts";
 import type { Refusal, Source } from "./source.ts";
 import { isTarget } from "./target.ts";
 
-// The inward door: what a native server lets through and no app should ever see (reliability 2 to 5, 17, 26, 33 to 37,
+// The inward door: what a native server lets through and no app should ever see (reliability 2 to 6, 9, 17, 26, 33 to 37,
 // 43 to 45). It reads nothing that builds a URL or an object.
 
 let lastHost = "";
@@ -26,11 +26,22 @@ export function checkHost(host: string): Refusal | undefined {
   return undefined;
 }
 
+/** RFC 9112 6.1: a coding that nobody here undoes is refused, and in HTTP/1.0 the framing of any is faulty. */
+export function checkCoding(coding: string, protocol: string): Refusal | undefined {
+  if (coding.toLowerCase() !== "chunked") return { status: 501, why: `Transfer-Encoding ${quote(coding)}` };
+  return protocol === "HTTP/1.0" ? { status: 400, why: "Transfer-Encoding in HTTP/1.0" } : undefined;
+}
+
 /** The runtime has joined repeated fields by ", ": what no single field could say gives them away. */
 function checkJoined(source: Source): Refusal | undefined {
   const host = source.header("host");
   if (host !== undefined) {
     const refusal = checkHost(host);
+    if (refusal !== undefined) return refusal;
+  }
+  const coding = source.header("transfer-encoding");
+  if (coding !== undefined) {
+    const refusal = checkCoding(coding, source.protocol);
     if (refusal !== undefined) return refusal;
   }
   const type = source.header("content-type");

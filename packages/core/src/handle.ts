@@ -37,6 +37,7 @@ const REASONS: Record<number, string> = {
   417: "Expectation Failed",
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",
+  501: "Not Implemented",
   505: "HTTP Version Not Supported",
 };
 
