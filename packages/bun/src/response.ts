@@ -7,6 +7,8 @@ export class BunSink extends ResponseSink {
   private readonly request: Request;
   private readonly server: BunServer;
   private readonly state: { readonly closing: boolean };
+  /** The connection serves no further request. */
+  private last = false;
 
   constructor(request: Request, server: BunServer, state: { readonly closing: boolean }) {
     super();
@@ -23,9 +25,15 @@ export class BunSink extends ResponseSink {
     this.server.timeout(this.request, this.request.body === null ? 0 : 255);
   }
 
+  /** With a body still to come Bun keeps the connection and takes that in: a reset would lose the answer. */
+  override send(head: Head, chunk: Chunk | null): void {
+    this.last = head.close && this.request.body === null;
+    super.send(head, chunk);
+  }
+
   /** A server that closes says so, and no client sends another request into a connection that is about to end. */
   protected override give(response: Response): void {
-    if (this.state.closing)
+    if (this.state.closing || this.last)
       try {
         response.headers.set("Connection", "close");
       } catch {

@@ -33,6 +33,19 @@ export class DenoSource extends RequestSource {
     return this.raw.url.startsWith("http") ? super.refuse() : { status: 400, why: "the target is no http URL" };
   }
 
+  /** Deno takes scheme and authority of an absolute-form target for the URL's, whatever Host and listener say. */
+  protected override get hasUrl(): boolean {
+    const { url } = this.raw;
+    const { listener } = this.setting;
+    const host = this.header("host") ?? "";
+    const start = url.indexOf("://") + 3;
+    const rest = start + host.length;
+    return (
+      (listener === undefined || start === listener.scheme.length + 3) &&
+      (host === "" || (url.startsWith(host, start) && (rest === url.length || "/?#".includes(url[rest]))))
+    );
+  }
+
   override onDisconnect(listener: () => void): void {
     this.gone = listener;
     super.onDisconnect(listener);

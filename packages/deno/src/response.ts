@@ -1,17 +1,26 @@
+import type { Chunk, Head } from "@tsgi/core";
 import { markSent, ResponseSink } from "@tsgi/core/adapter";
 
 /** One answer through Deno.serve. */
 export class DenoSink extends ResponseSink {
   private readonly state: { readonly closing: boolean };
+  /** The connection serves no further request. */
+  private last = false;
 
   constructor(state: { readonly closing: boolean }) {
     super();
     this.state = state;
   }
 
+  /** Deno says so and leaves it to the client: it closes no connection for a field that an answer brings. */
+  override send(head: Head, chunk: Chunk | null): void {
+    this.last = head.close;
+    super.send(head, chunk);
+  }
+
   /** A server that closes says so, and no client sends another request into a connection that is about to end. */
   protected override give(response: Response): void {
-    if (this.state.closing)
+    if (this.state.closing || this.last)
       try {
         response.headers.set("Connection", "close");
       } catch {

@@ -1,7 +1,7 @@
 import type { Bytes, Native, Runtime } from "../contract.ts";
 import { declaredLength } from "../input.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
-import type { Payload, Refusal, Source, WholeKind } from "../source.ts";
+import type { Payload, Refusal, RequestParts, Source, WholeKind } from "../source.ts";
 import { checkSize } from "../check-fields.ts";
 
 /**
@@ -11,6 +11,8 @@ import { checkSize } from "../check-fields.ts";
 export class RequestSource implements Source {
   protected readonly raw: Request;
   private headersOnce: Headers | undefined = undefined;
+  /** Stands for `raw` once it was given a URL; the body has moved along. */
+  private moved: Request | undefined = undefined;
 
   constructor(request: Request) {
     this.raw = request;
@@ -83,7 +85,7 @@ export class RequestSource implements Source {
   }
 
   payload(): Payload | null {
-    const request = this.raw;
+    const request = this.moved ?? this.raw;
     return request.body === null ? null : new RequestPayload(request, declaredLength(this.header("content-length")));
   }
 
@@ -103,13 +105,24 @@ export class RequestSource implements Source {
       : checkSize(this.headers, this.limits);
   }
 
-  request(): Request {
-    return this.raw;
+  request(parts: RequestParts): Request {
+    return this.hasUrl ? this.raw : (this.moved ??= moveTo(parts.url, this.raw));
+  }
+
+  /** Whether the URL is one that an app can parse: Bun gives a path alone without a Host, workerd `http://host*`. */
+  protected get hasUrl(): boolean {
+    const { url } = this.raw;
+    return url.charCodeAt(0) !== 47 && (!url.endsWith("*") || this.target !== "*");
   }
 
   get hasRequest(): boolean {
     return true;
   }
+}
+
+function moveTo(url: string, request: Request): Request {
+  const { method, headers, bodyUsed } = request;
+  return new Request(url, bodyUsed ? { method, headers } : request);
 }
 
 class RequestPayload implements Payload {

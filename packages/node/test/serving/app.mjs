@@ -32,6 +32,13 @@ const routes = {
     return plain(environ, startResponse, "200 OK", JSON.stringify(shown));
   },
 
+  "/request": (environ, startResponse) => plain(environ, startResponse, "200 OK", environ["tsgi.request"].url),
+
+  async "/request-body"(environ, startResponse) {
+    const { url } = environ["tsgi.request"];
+    return plain(environ, startResponse, "200 OK", `${url} ${await environ["tsgi.input"].text()}`);
+  },
+
   async "/slow"(environ, startResponse, query) {
     note("slow", "begun");
     await wait(Number(query.get("ms")));
