@@ -29,7 +29,7 @@ export function readProxyFields(source: Source, trusts: Trust): Told | string {
   if (typeof forwarded === "string") return forwarded;
   const legacy = readLegacy(source, trusts);
   if (typeof legacy === "string") return legacy;
-  // a proxy that speaks one dialect passes the other on as the client sent it (reliability 42)
+  // a proxy that speaks one dialect passes the other on as the client sent it
   if (differ(forwarded.client, legacy.client, isSameClient)) return "Forwarded and X-Forwarded-For name two clients";
   if (differ(forwarded.scheme, legacy.scheme, Object.is)) return "Forwarded and X-Forwarded-Proto name two schemes";
   if (differ(forwarded.host, legacy.host, isSameHost)) return "Forwarded and X-Forwarded-Host name two hosts";

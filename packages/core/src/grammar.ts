@@ -29,7 +29,7 @@ const HOST = /^(?:[\w\-.~!$&'()*+,;=]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{0,5}))?$/;
 // what makes `new URL()` look closer and perhaps refuse: a numeric last label (IPv4), an A-label, an IPv6 literal
 const HOST_TO_PROVE = /(?:^|\.)(?:0x[0-9a-f]*|[0-9]+)\.?(?::|$)|xn--|^\[|[^\w.:-]/i;
 
-/** Whether a Host field is one host that every URL parser takes (RFC 9112 3.2, reliability: a Host must never move a path). */
+/** Whether a Host field is one host that every URL parser takes (RFC 9112 3.2; no Host may move a path: CVE-2026-48710). */
 export function isHost(host: string): boolean {
   const match = HOST.exec(host);
   if (match === null || (match[1] !== undefined && Number(match[1]) > 65535)) return false;

@@ -121,7 +121,7 @@ export class Incoming {
     return name === undefined ? undefined : this.field(name);
   }
 
-  /** A field by its lower-case name. A proxy's fields are lies when a stranger sends them (reliability 41). */
+  /** A field by its lower-case name. A proxy's fields are lies when a stranger sends them. */
   private field(name: string): string | undefined {
     const forwarded = name.startsWith("x-forwarded-") || name === "forwarded";
     return forwarded && this.source.trusted !== true ? undefined : this.source.header(name);
