@@ -2,8 +2,8 @@ import { DIGITS, isFieldValue, isHost, quote, TOKEN } from "./grammar.ts";
 import type { Refusal, Source } from "./source.ts";
 import { isTarget } from "./target.ts";
 
-// The inward door: what a native server lets through and no app should ever see (reliability 2 to 6, 9, 17, 26, 33 to 37,
-// 43 to 45). It reads nothing that builds a URL or an object.
+// The inward door: what a native server lets through and no app should ever see (RFC 9112 2.3, 3.2, 5 and 6; RFC 9110
+// 5.3, 7.2 and 8.6). It reads nothing that builds a URL or an object.
 
 let lastHost = "";
 
