@@ -145,12 +145,6 @@ export const exceptions: readonly Exception[] = [
   },
   {
     runtime: "workerd",
-    rows: ["wire: chunked twice in one field (invalid/coding-chunked-twice)"],
-    reason: "workerd takes `chunked, chunked` for chunked",
-    link: "https://www.rfc-editor.org/rfc/rfc9112#section-7.1",
-  },
-  {
-    runtime: "workerd",
     rows: ["wire: CONNECT (invalid/connect)"],
     reason: "workerd answers CONNECT with a 500 of its own before the app is asked",
     link: "https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/",
