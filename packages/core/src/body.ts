@@ -11,12 +11,12 @@ export const NATIVE: unique symbol = Symbol("native answer");
 export interface NativeAnswer {
   /** Whether the Response has a body that is still to come. */
   readonly streams: boolean;
-  /** Whether the Response passes on this very body, the request's: then nobody else may read that. */
-  carries(body: ReadableStream | null): boolean;
+  /** Whether the handler has read the body of its Request, reads it, or passes it on: then nobody else may. */
+  keeps(request: Request): boolean;
   /** The Response for a head: itself, when the head is still its own. */
   answer(line: string, list: readonly Readonly<Header>[]): Response;
-  /** The whole body when it is at hand without waiting; else `null`. */
-  atHand(): Promise<Uint8Array | null>;
+  /** The whole body when it is at hand without waiting, or within one turn of the event loop (`turn`); else `null`. */
+  atHand(turn: boolean): Promise<Uint8Array | null>;
 }
 
 /** What a body that is a native Response can do; `undefined` for any other. */

@@ -296,3 +296,9 @@ export function untouched(environ: Environ): Incoming | undefined {
   const target = Dictionary.behind(environ);
   return target === undefined || Dictionary.changed(target) ? undefined : Dictionary.incoming(target);
 }
+
+/** The request behind an environ or a copy of it; `undefined` for an environ that somebody else made. */
+export function incomingOf(environ: Environ): Incoming | undefined {
+  const target = Dictionary.behind(environ);
+  return target === undefined ? undefined : Dictionary.incoming(target);
+}

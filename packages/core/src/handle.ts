@@ -134,13 +134,14 @@ class Exchange implements StreamOwner {
     const { head } = this;
     const native = nativeOf(body);
     // while somebody holds the signal the answer is watched to its end, and so does not leave our hands
-    if (head !== null && native !== undefined && !(this.incoming.hasSignal && native.streams) && this.sink.respond)
+    const whole = head !== null && native !== undefined && this.sink.respond !== undefined;
+    if (whole && !(native.streams && (this.incoming.hasSignal || this.mayYetRead(native))))
       return this.sendWhole(native.answer(head.line, head.list), true, native);
     if (Array.isArray(body) && body.length <= 1) return this.takeOne(body as Chunk[]);
     // a head that admits no body leaves at once, and the iteration is never started
     if (head !== null && this.isBodiless(head)) return this.sendWhole(null);
     if (native === undefined) return this.begin();
-    return native.atHand().then((chunk) => (chunk === null ? this.begin() : this.takeOne([chunk])));
+    return native.atHand(whole).then((chunk) => (chunk === null ? this.begin() : this.takeOne([chunk])));
   }
 
   private get body(): OpenBody | null {
@@ -267,13 +268,17 @@ class Exchange implements StreamOwner {
     const { source, inputIfMade } = this.incoming;
     if (source.method === "GET" || source.method === "HEAD") return undefined;
     if (inputIfMade === undefined && source.payload() === null) return undefined;
-    if (native !== undefined && source.hasRequest === true && native.carries(this.incoming.request.body))
-      return undefined;
-    const { input } = this.incoming;
-    if (input.isRead) return undefined;
+    const { input, handed } = this.incoming;
+    if (input.isRead || (native !== undefined && handed !== undefined && native.keeps(handed))) return undefined;
     return input.drain().then((whole) => {
       this.closing = !whole;
     });
+  }
+
+  /** The handler has left the request's body unread, and a stream that it answers with may read it: no drain before that. */
+  private mayYetRead(native: NativeAnswer): boolean {
+    const { source, handed } = this.incoming;
+    return source.method !== "GET" && source.method !== "HEAD" && handed !== undefined && !native.keeps(handed);
   }
 
   /** A host has answered by itself meanwhile, or refuses what it is given. */

@@ -21,6 +21,8 @@ export class Incoming {
   private madePath: string | undefined = undefined;
   private madeScript: string | undefined = undefined;
   private madeRequest: Request | undefined = undefined;
+  /** The Request that a fetch handler was given: the body may be in its hands. */
+  handed: Request | undefined = undefined;
   /** Why the client counts as gone, once it has. */
   gone: unknown = undefined;
   /** Told when something is read that must know of a disconnect. */

@@ -1,6 +1,6 @@
 import { isPromise } from "../body.ts";
 import type { App, Body, Environ, FetchApp, StartResponse } from "../contract.ts";
-import { untouched } from "../environ.ts";
+import { incomingOf, untouched } from "../environ.ts";
 import type { Incoming } from "../incoming.ts";
 import { canCarry, requestOfEnviron } from "../request.ts";
 import { reportError } from "../report.ts";
@@ -40,6 +40,8 @@ export function fromFetch(handler: FetchHandler | FetchApp, options: FromFetchOp
     }
     const request = requestFor(environ, full);
     environs.set(request, environ);
+    const incoming = incomingOf(environ);
+    if (incoming !== undefined) incoming.handed = request;
     const response = call(request, environ);
     return isPromise(response)
       ? (response as Promise<Response>).then((value) => answer(value, startResponse))
@@ -101,8 +103,9 @@ function urlFor(environ: Environ, shown: string): string {
 }
 
 function moved(incoming: Incoming, url: string): Request {
-  const { source, signal, input } = incoming;
-  if (source.hasRequest !== true) return source.request({ url, signal, input });
+  const { source } = incoming;
+  // to ask for the signal is to have the answer watched to its end
+  if (source.hasRequest !== true) return source.request({ url, signal: incoming.signal, input: incoming.input });
   return new Request(url, counted(incoming, incoming.request));
 }
 

@@ -120,9 +120,11 @@ export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
     return this.response.body !== null;
   }
 
-  carries(body: ReadableStream | null): boolean {
+  keeps(request: Request): boolean {
     // Bun is not asked, and need not be: it takes in by itself what nobody read
-    return hidesType() || (body !== null && this.response.body === body);
+    if (hidesType() || request.bodyUsed) return true;
+    const { body } = request;
+    return body === null || body.locked || this.response.body === body;
   }
 
   /** The Response for a head: itself when the head is its own, with fields appended when some came to it, else a new one. */
@@ -165,16 +167,16 @@ export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
    * The whole body when it is at hand (made from text or bytes), without waiting for a turn of the event loop; else
    * `null`, and what was read meanwhile comes first in the iteration.
    */
-  async atHand(): Promise<Uint8Array | null> {
+  async atHand(turn: boolean): Promise<Uint8Array | null> {
     if (this.response.body === null) return new Uint8Array(0);
-    const first = await this.soon();
+    const first = await this.soon(turn);
     if (first === undefined) return null;
     if (first.done === true) return new Uint8Array(0);
-    const second = await this.soon();
+    const second = await this.soon(turn);
     return second?.done === true ? first.value : null;
   }
 
-  private async soon(): Promise<ReadableStreamReadResult<Uint8Array> | undefined> {
+  private async soon(turn: boolean): Promise<ReadableStreamReadResult<Uint8Array> | undefined> {
     this.reader ??= (this.response.body as ReadableStream<Uint8Array>).getReader();
     const read = this.reader.read();
     this.ahead.push(read);
@@ -185,6 +187,8 @@ export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
     );
     // a body made from a string settles within some microtasks; a stream that waits for anything does not
     for (let tick = 0; tick < 12 && got.result === undefined; tick++) await undefined;
+    // on workerd not even a string does
+    if (turn && got.result === undefined) await new Promise((resolve) => setTimeout(resolve, 0));
     return got.result;
   }
 
