@@ -63,7 +63,7 @@ describe("urlmap: paths", () => {
     expect(await get(app, "/site/wiki/deep")).toBe('/wiki "/site/wiki" "/deep"');
     expect(await get(app, "/site/a/wiki")).toBe('/wiki "/site/a/wiki" ""');
     expect(await get(app, "/site")).toBe('/ "/site" ""');
-    expect(await get(app, "/root/site", { source: { mount: "/root" } })).toBe('/ "/root/site" ""');
+    expect(await get(app, "/base/site", { source: { mount: "/base" } })).toBe('/ "/base/site" ""');
   });
 
   it("U4: a 404 in plain text where nothing is mounted", async () => {
