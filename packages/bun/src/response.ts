@@ -1,20 +1,16 @@
 import type { Chunk, Chunks, Head } from "@tsgi/core";
-import { hasField, ResponseSink } from "@tsgi/core/adapter";
+import { hasField, ServingSink } from "@tsgi/core/adapter";
 import type { BunServer } from "./bun.ts";
 
 /** One answer through Bun.serve. */
-export class BunSink extends ResponseSink {
+export class BunSink extends ServingSink {
   private readonly request: Request;
   private readonly server: BunServer;
-  private readonly state: { readonly closing: boolean };
-  /** The connection serves no further request. */
-  private last = false;
 
   constructor(request: Request, server: BunServer, state: { readonly closing: boolean }) {
-    super();
+    super(state);
     this.request = request;
     this.server = server;
-    this.state = state;
   }
 
   /**
@@ -26,31 +22,14 @@ export class BunSink extends ResponseSink {
   }
 
   /** With a body still to come Bun keeps the connection and takes that in: a reset would lose the answer. */
-  override send(head: Head, chunk: Chunk | null): void {
-    this.last = head.close && this.request.body === null;
-    super.send(head, chunk);
-  }
-
-  /** A server that closes says so, and no client sends another request into a connection that is about to end. */
-  protected override give(response: Response): void {
-    if (this.state.closing || this.last)
-      try {
-        response.headers.set("Connection", "close");
-      } catch {
-        // a Response from fetch() or Response.redirect() is immutable
-      }
-    super.give(response);
+  protected override get closes(): boolean {
+    return this.request.body === null;
   }
 
   /** A stream may be silent for longer than Bun's idle timeout of 10 s (oven-sh/bun#27479). */
   override stream(head: Head, chunks: Chunks): void {
     this.server.timeout(this.request, 0);
     super.stream(head, chunks);
-  }
-
-  /** Bun says `Content-Length: 0` of an answer to HEAD without a body, which is not what GET would say (RFC 9110 8.6). */
-  protected override unread(): ReadableStream<Uint8Array> {
-    return new ReadableStream();
   }
 
   /** Bun gives bytes without a Content-Type one of its own (`application/octet-stream`); a stream it leaves alone. */
@@ -63,9 +42,5 @@ export class BunSink extends ResponseSink {
         controller.close();
       },
     });
-  }
-
-  protected override get showsReason(): boolean {
-    return false;
   }
 }

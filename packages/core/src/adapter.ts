@@ -4,6 +4,7 @@ export { buildRequest } from "./request.ts";
 export { RequestSource } from "./fetch/request-source.ts";
 export { markSent } from "./fetch/response-body.ts";
 export { hasField, ResponseSink, streamOf } from "./fetch/response-sink.ts";
+export { ServingSink } from "./fetch/serving-sink.ts";
 export { convert, declaredLength } from "./input.ts";
 export { appOf, disposerOf } from "./lifespan.ts";
 export { trusting } from "./proxy.ts";
