@@ -41,7 +41,11 @@ export function disposerOf(...parts: readonly unknown[]): Lifespan {
 /** The app itself: of a promise, one that waits for it. A promise that rejects answers every request with its error. */
 export function appOf(app: App | PromiseLike<App>): App {
   if (!isPromise(app)) {
-    if (typeof app !== "function") throw new TypeError("an app is a function (environ, startResponse) => body");
+    if (typeof app !== "function")
+      // without its plugin Bun, and a bundler told to copy files, make `import app from "./app.ini"` a path
+      throw new TypeError(
+        `an app is a function (environ, startResponse) => body${typeof app === "string" ? "; of an INI file: the plugin of @tsgi/deploy is missing" : ""}`,
+      );
     return app;
   }
   let ready: App | undefined;

@@ -123,6 +123,14 @@ describe("a promise of an app", () => {
     expect(seen.log).toContain("an app is a function (environ, startResponse) => body");
     expect(() => appOf({} as App)).toThrow("an app is a function (environ, startResponse) => body");
   });
+
+  // without a plugin Bun takes `import app from "./app.ini"` for a file to copy, and gives its path without a word
+  it("the path that an INI file is imported as where its plugin is missing says so", () => {
+    expect(() => appOf("/app/wiki-1a2b.ini" as unknown as App)).toThrow(
+      "body; of an INI file: the plugin of @tsgi/deploy is missing",
+    );
+    expect(() => appOf(5 as unknown as App)).toThrow(/body$/);
+  });
 });
 
 describe("disposerOf", () => {
