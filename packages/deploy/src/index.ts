@@ -15,3 +15,23 @@ export type {
   Protocol,
   Reference,
 } from "./tree.ts";
+export type { Loader } from "./construct.ts";
+export {
+  appConfig,
+  check,
+  loadApp,
+  loadContext,
+  loadFilter,
+  loadServer,
+  readConfig,
+  type AppConfig,
+  type ConfigFile,
+  type Context,
+  type Environment,
+  type LoadOptions,
+  type ObjectSection,
+  type Option,
+  type Report,
+  type Section,
+  type Settings,
+} from "./load.ts";
