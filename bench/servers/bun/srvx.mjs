@@ -1,0 +1,4 @@
+// https://srvx.h3.dev/guide/server
+import { serveSrvx } from "../srvx.mjs";
+
+await serveSrvx(Response);
