@@ -19,3 +19,18 @@ export {
   type Closable,
   type ServeOptions,
 } from "./serve-options.ts";
+export { parseMount } from "./compose/urlmap.ts";
+export { encodePath } from "./uri.ts";
+export { asBool, asDuration, asEnum, asFloat, asInt, asList, asSize, asText, shown } from "./settings/convert.ts";
+export { suggest } from "./settings/nearest.ts";
+export { settingsSchema, type Field, type Given, type Read } from "./settings/schema.ts";
+export {
+  SERVER_SETTINGS,
+  serverFactory,
+  type ServedRunner,
+  type ServedServer,
+  type ServeOverrides,
+  type ServerInput,
+  type ServerPlatform,
+  type ServerSettings,
+} from "./settings/serve.ts";

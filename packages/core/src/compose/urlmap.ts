@@ -124,7 +124,7 @@ function plainPort(digits: string): string {
  *
  * @throws TypeError naming the key and what is wrong with it
  */
-function parseMount(key: string): { host: string; path: string } {
+export function parseMount(key: string): { host: string; path: string } {
   let host: string | undefined;
   let port: string | undefined;
   let path: string | undefined;
