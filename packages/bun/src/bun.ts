@@ -21,9 +21,14 @@ export interface BunServeOptions {
   fetch(request: Request, server: BunServer): Response | Promise<Response>;
 }
 
+type BunGlobal = {
+  serve(options: BunServeOptions): BunServer;
+  file(path: string): { text(): Promise<string> };
+};
+
 /** Bun's global, absent elsewhere. */
-export function bun(): { serve(options: BunServeOptions): BunServer } {
-  const found = (globalThis as { Bun?: { serve(options: BunServeOptions): BunServer } }).Bun;
+export function bun(): BunGlobal {
+  const found = (globalThis as { Bun?: BunGlobal }).Bun;
   if (found === undefined)
     throw new Error("@tsgi/bun: this is not Bun; serve with the package of the runtime that runs");
   return found;

@@ -1,0 +1,15 @@
+import { bun } from "./bun.ts";
+import type { Defined, ServerRunner } from "@tsgi/core";
+import { serverFactory, type ServerInput } from "@tsgi/core/adapter";
+import { serve } from "./serve.ts";
+
+/**
+ * Bun's server for a configuration file: `use = npm:@tsgi/bun#main`. `access_log` needs `@tsgi/middleware`.
+ *
+ * @example const server = await main({ port: "8080", grace: "30s" })(app);
+ */
+export const main: Defined<ServerInput, ServerRunner> = serverFactory({
+  serve,
+  readText: (path) => bun().file(path).text(),
+  accessLog: async (settings) => (await import("@tsgi/middleware/access-log")).accessLog(settings),
+});

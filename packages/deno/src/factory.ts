@@ -1,0 +1,15 @@
+import { deno } from "./deno.ts";
+import type { Defined, ServerRunner } from "@tsgi/core";
+import { serverFactory, type ServerInput } from "@tsgi/core/adapter";
+import { serve } from "./serve.ts";
+
+/**
+ * Deno's server for a configuration file: `use = npm:@tsgi/deno#main`. `access_log` needs `@tsgi/middleware`.
+ *
+ * @example const server = await main({ port: "8080", grace: "30s" })(app);
+ */
+export const main: Defined<ServerInput, ServerRunner> = serverFactory({
+  serve,
+  readText: (path) => deno().readTextFile(path),
+  accessLog: async (settings) => (await import("@tsgi/middleware/access-log")).accessLog(settings),
+});

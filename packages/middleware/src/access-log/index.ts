@@ -1,0 +1,156 @@
+/**
+ * A line for each request, as Apache writes it: from code `accessLog({ format: "common" })(app)`, from a file
+ * `use = npm:@tsgi/middleware#access-log`.
+ *
+ * @module
+ */
+import {
+  defineFilter,
+  type App,
+  type Body,
+  type Chunk,
+  type Defined,
+  type Environ,
+  type ErrorLog,
+  type HeaderList,
+  type Middleware,
+  type Write,
+} from "@tsgi/core";
+import { asText, disposerOf, settingsSchema } from "@tsgi/core/adapter";
+import { compileFormat, type Ended } from "./format.ts";
+import { openLines, type LineFile } from "./line-file.ts";
+import { watchBody } from "../watch-body.ts";
+
+/** What `accessLog` takes. */
+export interface AccessLogSettings {
+  /** `common`, `combined`, `json`, or a format of Apache's: `'%h "%r" %>s %{ms}T'`. Default `combined`. */
+  readonly format?: string | undefined;
+  /**
+   * Where lines go: a file, `"-"` for standard output, or a function. Default what the deployment has set up
+   * (`environ["tsgi.access_log"]`), else standard output.
+   */
+  readonly to?: string | ((line: string) => void) | undefined;
+}
+
+const SETTINGS = settingsSchema({
+  format: { cast: (value) => compileFormat(asText(value)), default: compileFormat("combined") },
+  to: {
+    cast: (value): string | ((line: string) => void) =>
+      typeof value === "function" ? (value as (line: string) => void) : asText(value),
+  },
+});
+
+/**
+ * Writes a line for each request once its answer has ended, however it ended. Nothing that a client sends can make two
+ * lines of one.
+ *
+ * @returns the filter; it carries the disposer that closes its file
+ * @throws SettingsError for a format with an unknown directive; the system's error for a file that cannot be opened
+ * @example export default toBun(accessLog({ format: "common" })(app));
+ */
+export const accessLog: Defined<AccessLogSettings, Middleware> = defineFilter({
+  settings: SETTINGS,
+  create: ({ format, to }): Middleware => {
+    const file = typeof to === "string" && to !== "-" ? openLines(to) : undefined;
+    const write = writerOf(to, file);
+    const filter: Middleware = (app) => {
+      const logged: App = (environ, startResponse) => {
+        const began = performance.now();
+        const end = format(environ, new Date());
+        const sink = write ?? lineOf(environ["tsgi.access_log"]);
+        const record = new Record(environ, began, (ended) => sink(end(ended)));
+        let body: Body | Promise<Body>;
+        const failed = (error: unknown): never => {
+          record.failed();
+          throw error;
+        };
+        try {
+          body = app(environ, (status, headers, error) => {
+            const send = startResponse(status, headers, error);
+            record.head(status, headers as HeaderList);
+            return record.counting(send);
+          });
+        } catch (error) {
+          return failed(error);
+        }
+        return isPromise(body) ? body.then((late) => watchBody(late, record), failed) : watchBody(body, record);
+      };
+      return Object.assign(logged, disposerOf(app));
+    };
+    return file === undefined ? filter : Object.assign(filter, { [Symbol.asyncDispose]: () => file.close() });
+  },
+});
+
+function isPromise(body: Body | Promise<Body>): body is Promise<Body> {
+  return typeof (body as { then?: unknown } | undefined)?.then === "function";
+}
+
+function writerOf(to: AccessLogSettings["to"], file: LineFile | undefined): ((line: string) => void) | undefined {
+  if (typeof to === "function") return to;
+  if (file !== undefined) return (line) => file.write(line);
+  return to === "-" ? toConsole : undefined;
+}
+
+const toConsole = (line: string): void => console.log(line);
+
+/** The deployment's own access log, where it has one. */
+function lineOf(log: unknown): (line: string) => void {
+  return typeof (log as Partial<ErrorLog> | undefined)?.write === "function"
+    ? (line) => (log as ErrorLog).write(`${line}\n`)
+    : toConsole;
+}
+
+const encoder = new TextEncoder();
+
+/** One request while it is answered. */
+class Record {
+  private readonly environ: Environ;
+  private readonly began: number;
+  private readonly done: (ended: Ended) => void;
+  private status = "-";
+  private headers: HeaderList = [];
+  private bytes = 0;
+  private over = false;
+
+  constructor(environ: Environ, began: number, done: (ended: Ended) => void) {
+    this.environ = environ;
+    this.began = began;
+    this.done = done;
+  }
+
+  head(status: string, headers: HeaderList): void {
+    this.status = status.slice(0, 3);
+    this.headers = headers;
+  }
+
+  chunk(chunk: Chunk): void {
+    if (this.environ.REQUEST_METHOD === "HEAD" || this.status === "204" || this.status === "304") return;
+    this.bytes += typeof chunk === "string" ? encoder.encode(chunk).length : chunk.length;
+  }
+
+  counting(send: Write): Write {
+    return (chunk) => {
+      const sent = send(chunk);
+      this.chunk(chunk);
+      return sent;
+    };
+  }
+
+  /** The app failed: while nothing has been sent the gateway answers 500. */
+  failed(): undefined {
+    if (this.bytes === 0) this.status = "500";
+    this.end();
+  }
+
+  end(): void {
+    if (this.over) return;
+    this.over = true;
+    const { environ, status, headers, bytes } = this;
+    try {
+      this.done({ environ, status, headers, bytes, milliseconds: performance.now() - this.began });
+    } catch (error) {
+      // a log that fails must not break an answer
+      environ["tsgi.errors"].write(`access log: ${String(error)}\n`);
+    }
+  }
+}

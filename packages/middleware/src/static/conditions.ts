@@ -1,0 +1,66 @@
+import type { Environ, HeaderList } from "@tsgi/core";
+import fresh from "fresh";
+import rangeParser from "range-parser";
+
+/** A representation as its validators tell it. */
+export interface Validators {
+  /** Strong, with its quotes. */
+  readonly etag: string;
+  /** As an HTTP date. */
+  readonly modified: string;
+}
+
+/** What a GET or HEAD comes to, in the order of RFC 9110 13.2.2. */
+export type Verdict =
+  | { readonly status: 200 }
+  | { readonly status: 206; readonly start: number; readonly end: number }
+  | { readonly status: 304 | 412 | 416 };
+
+/** What to answer, by the request's conditions and its range. */
+export function judge(environ: Environ, validators: Validators, size: number): Verdict {
+  if (isPreconditionFailed(environ, validators)) return { status: 412 };
+  const request: Record<string, string | undefined> = {
+    "if-none-match": environ.HTTP_IF_NONE_MATCH,
+    "if-modified-since": environ.HTTP_IF_MODIFIED_SINCE,
+    "cache-control": environ.HTTP_CACHE_CONTROL,
+  };
+  if (fresh(request, { etag: validators.etag, "last-modified": validators.modified })) return { status: 304 };
+  const range = environ.HTTP_RANGE;
+  if (range === undefined || environ.REQUEST_METHOD !== "GET" || !isRangeCurrent(environ, validators))
+    return { status: 200 };
+  const ranges = rangeParser(size, range, { combine: true });
+  // malformed, of another unit, or several: the whole is a right answer to each (RFC 9110 14.2)
+  if (ranges === -2) return { status: 200 };
+  if (ranges === -1) return /^\s*bytes\s*=/i.test(range) ? { status: 416 } : { status: 200 };
+  if (ranges.type.trim().toLowerCase() !== "bytes" || ranges.length !== 1) return { status: 200 };
+  return { status: 206, start: ranges[0].start, end: ranges[0].end };
+}
+
+/** RFC 9110 13.1.1 and 13.1.4: If-Match compares strongly, and If-Unmodified-Since counts only without it. */
+function isPreconditionFailed(environ: Environ, { etag, modified }: Validators): boolean {
+  const match = environ.HTTP_IF_MATCH;
+  if (match !== undefined)
+    return (
+      match.trim() !== "*" &&
+      !match
+        .split(",")
+        .map((tag) => tag.trim())
+        .includes(etag)
+    );
+  const since = Date.parse(environ.HTTP_IF_UNMODIFIED_SINCE ?? "");
+  return since < Date.parse(modified);
+}
+
+/** RFC 9110 13.1.5: a range of what the client has seen is good only as long as it is the same. */
+function isRangeCurrent(environ: Environ, { etag, modified }: Validators): boolean {
+  const given = environ.HTTP_IF_RANGE?.trim();
+  return given === undefined || given === etag || given === modified;
+}
+
+/** The headers by which a client can ask again: on 200, 206, 304. */
+export function validatorHeaders({ etag, modified }: Validators): HeaderList {
+  return [
+    ["ETag", etag],
+    ["Last-Modified", modified],
+  ];
+}

@@ -1,0 +1,149 @@
+import { InputError, type App } from "@tsgi/core";
+import { errorPage } from "@tsgi/middleware/error-page";
+import { conformance, request } from "@tsgi/testing";
+import { describe, expect, test } from "vitest";
+
+const throws = (error: unknown): App => {
+  return () => {
+    throw error;
+  };
+};
+
+const ask = (app: App, options: Parameters<typeof request>[1] = {}): ReturnType<typeof request> =>
+  request(errorPage()(app), options);
+const html = { headers: { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" } };
+
+describe("a filter that keeps everything", () => {
+  for (const row of conformance.filter(errorPage())) test(row.name, row.run);
+});
+
+describe("what an app throws before it has sent anything is shown", () => {
+  const early: [string, App][] = [
+    ["thrown at once", throws(new Error("broken here"))],
+    ["rejected", () => Promise.reject(new Error("broken here"))],
+    [
+      "after startResponse",
+      (_environ, start) => {
+        start("200 OK", [["X-Mine", "1"]]);
+        throw new Error("broken here");
+      },
+    ],
+    [
+      "by a generator, before its first chunk",
+      function* (_environ, start) {
+        start("200 OK", [["X-Mine", "1"]]);
+        yield "";
+        throw new Error("broken here");
+      },
+    ],
+    [
+      "by an async generator, before startResponse",
+      async function* () {
+        await Promise.resolve();
+        throw new Error("broken here");
+        yield "";
+      },
+    ],
+  ];
+  test.each(early)("%s", async (_name, app) => {
+    const answer = await ask(app, html);
+    expect(answer.status).toBe(500);
+    expect(answer.header("content-type")).toBe("text/html; charset=utf-8");
+    expect(answer.header("x-mine")).toBeUndefined();
+    expect(answer.header("cache-control")).toBe("no-store");
+    expect(answer.text()).toContain("<h1>Error: broken here</h1>");
+    expect(answer.text().trimEnd()).toMatch(/<\/html>$/);
+    expect(answer.errors).toContain("broken here");
+  });
+
+  test("as text for whoever does not ask for HTML", async () => {
+    for (const accept of ["*/*", "application/json", "text/html;q=0, text/plain"]) {
+      const answer = await ask(throws(new Error("broken")), { headers: { Accept: accept } });
+      expect(answer.header("content-type")).toBe("text/plain; charset=utf-8");
+      expect(answer.text()).toMatch(/^Error: broken\n +at /);
+    }
+  });
+
+  test("each place of the stack is a link into the editor", async () => {
+    const answer = await ask(throws(new Error("x")), html);
+    expect(answer.text()).toMatch(
+      /<a href="vscode:\/\/file\/[^"]*error-page\.test\.ts:\d+:\d+">[^<]*error-page\.test\.ts:\d+:\d+<\/a>/,
+    );
+    const own = await request(errorPage({ editor: "my://{line}/{column}?f={file}" })(throws(new Error("x"))), html);
+    expect(own.text()).toMatch(/<a href="my:\/\/\d+\/\d+\?f=\/[^"]*error-page\.test\.ts">/);
+  });
+
+  test("causes are shown, and a circle of them ends", async () => {
+    const inner = new Error("no such table");
+    const outer = new Error("no page", { cause: inner });
+    inner.cause = outer;
+    const text = (await ask(throws(outer), html)).text();
+    expect(text.match(/<h1>/g)).toHaveLength(2);
+    expect(text).toContain("no such table");
+  });
+
+  test("an error of the request body keeps its status", async () => {
+    const app: App = async (environ, start) => {
+      const body = await environ["tsgi.input"].text();
+      start("200 OK", []);
+      return [body];
+    };
+    const answer = await ask(app, { body: "x".repeat(100), limits: { body: 10 } });
+    expect(answer.status).toBe(413);
+    expect(answer.text()).toContain(InputError.name);
+  });
+
+  test.each([undefined, null, "text", 5, Object.create(null)])("%o that is thrown is shown too", async (thrown) => {
+    const answer = await ask(throws(thrown));
+    expect(answer.status).toBe(500);
+    expect(answer.text()).toMatch(/^thrown: /);
+  });
+});
+
+test("an error after the first chunk breaks the connection as ever", async () => {
+  const app: App = function* (_environ, start) {
+    start("200 OK", []);
+    yield "half";
+    throw new Error("too late");
+  };
+  await expect(ask(app)).rejects.toThrow("too late");
+});
+
+describe("what the page does not say", () => {
+  test("secrets of the request and bindings", async () => {
+    const answer = await ask(throws(new Error("x")), {
+      headers: [
+        ["Accept", "text/html"],
+        ["Authorization", "Basic c2VzYW1l"],
+        ["Cookie", "sid=c2VzYW1l"],
+        ["X-Api-Key", "c2VzYW1l"],
+        ["X-Fine", "shown"],
+      ],
+      bindings: { DATABASE_URL: "postgres://c2VzYW1l" },
+    });
+    expect(answer.text()).not.toContain("c2VzYW1l");
+    expect(answer.text()).toContain('<th scope="row">HTTP_COOKIE</th><td>(hidden)</td>');
+    expect(answer.text()).toContain('<th scope="row">HTTP_X_FINE</th><td>shown</td>');
+  });
+
+  // the page is made of what a client sent: unescaped it would run in the developer's browser
+  test("nothing of a request or an error is markup", async () => {
+    const evil = `<script>alert("1")</script>'`;
+    const error = new Error(evil, { cause: evil });
+    error.name = evil;
+    const answer = await ask(throws(error), {
+      path: `/${encodeURIComponent(evil)}?${encodeURIComponent(evil)}`,
+      headers: { Accept: "text/html", "User-Agent": evil },
+    });
+    expect(answer.text()).not.toContain("<script");
+    expect(answer.text()).not.toContain(`"1"`);
+    expect(answer.header("content-security-policy")).toContain("default-src 'none'");
+  });
+
+  test("a very long stack is shown in part, and soon", async () => {
+    const error = new Error("x");
+    error.stack = `Error: x\n${"/".repeat(2_000_000)}`;
+    const answer = await ask(throws(error), html);
+    expect(answer.body.length).toBeLessThan(100_000);
+  });
+});
