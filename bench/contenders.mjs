@@ -1,7 +1,9 @@
 // Who is measured where. The files are servers/RUNTIME/SERVER.mjs, .py for Python's.
+import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { command, environment, ROOT } from "../tools/runtimes.mjs";
 
 export const BENCH = fileURLToPath(new URL(".", import.meta.url));
@@ -22,7 +24,8 @@ export const SERVERS = {
     express: "express",
   },
   bun: { bare: undefined, tsgi: "tsgi", hono: "hono", srvx: "srvx", elysia: "elysia" },
-  deno: { bare: undefined, tsgi: "tsgi", hono: "hono", srvx: "srvx", oak: "@oakserver/oak" },
+  // oak and std are on JSR; what npm has of oak is made for Node, and Deno.serve refuses its Response
+  deno: { bare: undefined, tsgi: "tsgi", hono: "hono", srvx: "srvx" },
   workerd: { bare: undefined, tsgi: "tsgi", hono: "hono" },
 };
 
@@ -30,11 +33,15 @@ export const SERVERS = {
 export const PYTHON = ["waitress", "gunicorn", "uvicorn"];
 const PYTHON_BINARY = "/usr/bin/python3";
 
+/** A server's program; for `start` one that has nothing else in it. */
+export const serverFile = (runtime, server, workload) =>
+  join(BENCH, "servers", runtime, workload === "start" ? "start" : "", `${server}.mjs`);
+
 /** How a server is started; workerd's has to be bundled first, by `launch`. */
 export function commandOf(runtime, server, workload, option, node) {
   if (PYTHON.includes(server))
     return { file: PYTHON_BINARY, args: [join(BENCH, "servers/python", `${server}.py`)], env: environment() };
-  const { file, args, env } = command(runtime, join(BENCH, "servers", runtime, `${server}.mjs`), workload, option);
+  const { file, args, env } = command(runtime, serverFile(runtime, server, workload), workload, option);
   return { file: runtime === "node" ? (node ?? file) : file, args, env };
 }
 
@@ -51,10 +58,10 @@ function packageVersion(folder) {
 }
 
 /** Python's servers that are installed, with their versions. */
-export async function pythonServers(run) {
+export async function pythonServers() {
   if (!existsSync(PYTHON_BINARY)) return {};
   const code =
     "import importlib.metadata as m\nfor n in ['waitress','gunicorn','uvicorn']:\n try: print(n, m.version(n))\n except Exception: pass";
-  const lines = (await run(PYTHON_BINARY, ["-c", code])).trim().split("\n");
+  const lines = (await promisify(execFile)(PYTHON_BINARY, ["-c", code])).stdout.trim().split("\n");
   return Object.fromEntries(lines.filter(Boolean).map((line) => line.split(" ")));
 }

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { binary, bundleWorker, environment } from "../tools/runtimes.mjs";
-import { BENCH, commandOf } from "./contenders.mjs";
+import { commandOf, serverFile } from "./contenders.mjs";
 
 /** The core of the server, and the one of the load generator and of this program. */
 export const SERVER_CORE = "0";
@@ -49,23 +49,22 @@ const main :Workerd.Worker = (
 }
 
 /** workerd's module: the server's file, given its workload. */
-async function bundle(server, workload, option, scratch, options = {}) {
+async function bundle(server, workload, option, scratch) {
   const entry = join(scratch, "entry.mjs");
-  const file = JSON.stringify(join(BENCH, "servers/workerd", `${server}.mjs`));
+  const file = JSON.stringify(serverFile("workerd", server, workload));
   const given = `${JSON.stringify(workload)}, ${JSON.stringify(option)}`;
-  await writeFile(entry, `import make from ${file};\nexport default make(${given});\n`);
-  const outfile = join(scratch, "worker.mjs");
-  // the entry is in a scratch folder: packages are looked up from the server's own file
-  await bundleWorker(entry, outfile, options);
-  return outfile;
+  const made = workload === "start" ? "make" : `make(${given})`;
+  await writeFile(entry, `import make from ${file};\nexport default ${made};\n`);
+  // the entry is in a scratch folder; packages are looked up from the server's own file
+  await bundleWorker(entry, join(scratch, "worker.mjs"));
 }
 
-/** A whole worker that says hello, as a user would deploy it: its source. */
-export async function workerBundle(file) {
+/** A whole worker that says hello, bundled and minified as a user would deploy it. */
+export async function workerBundle(server) {
   const scratch = await mkdtemp(join(tmpdir(), "tsgi-bench-"));
   try {
     const outfile = join(scratch, "worker.mjs");
-    await bundleWorker(file, outfile, { minify: true });
+    await bundleWorker(serverFile("workerd", server, "start"), outfile, { minify: true });
     return await readFile(outfile);
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -1,7 +1,10 @@
-// One measurement: a fresh server, looked at, warmed up, loaded. What is counted is the CPU time of the server's
+// One measurement, always of a fresh server. Under load it is looked at, warmed up, loaded. What is counted is the CPU time of the server's
 // processes, which other programs on the machine disturb far less than they disturb requests per second.
 import { load } from "./load.mjs";
-import { cpuTime, peakMemory, tree } from "./proc.mjs";
+import { holdConnections, readSlowly, readWhole } from "./clients.mjs";
+import { cpuTime, forgetPeak, memory, peakMemory, tree } from "./proc.mjs";
+import { EVENT } from "./servers/answers.mjs";
+import { median } from "./statistics.mjs";
 import { answer } from "./workloads/request.mjs";
 
 const CONNECTIONS = 32;
@@ -41,3 +44,104 @@ export async function measureRate(launcher, workload, option, time) {
     await server.stop();
   }
 }
+
+/**
+ * Measures one long answer: read slowly for a while, then another as fast as it comes.
+ *
+ * @returns `{ cost, rate, memory, slowMemory }`: microseconds of CPU a MiB, MiB a second, and how many bytes the
+ *   server's memory grew by at most, in all and with the slow reader alone
+ */
+export async function measureDownload(launcher, workload, option) {
+  const server = await launcher.start();
+  try {
+    const { pid, port } = server;
+    const request = workload.request(option);
+    const expected = workload.bytes(option);
+    // the slow reader first: it must not find room that the fast one has made
+    const resting = memory(tree(pid));
+    forgetPeak(tree(pid));
+    await readSlowly(request, port, SLOW_SECONDS);
+    const slowMemory = peakMemory(tree(pid)) - resting;
+    const before = cpuTime(tree(pid));
+    const { bytes, seconds } = await readWhole(request, port);
+    const spent = cpuTime(tree(pid)) - before;
+    if (!server.alive()) throw new Error(`the server has ended: ${server.output().trim()}`);
+    // head and chunk framing come on top, which is little
+    if (bytes < expected || bytes > expected * 1.01) throw new Error(`${bytes} bytes came instead of ${expected}`);
+    return {
+      cost: spent / (expected / 2 ** 20),
+      rate: expected / 2 ** 20 / seconds,
+      memory: peakMemory(tree(pid)) - resting,
+      slowMemory,
+    };
+  } finally {
+    await server.stop();
+  }
+}
+
+const SLOW_SECONDS = 4;
+
+/**
+ * Measures what a connection costs that is open and silent.
+ *
+ * @returns `{ cost, connections }`: bytes of memory a connection, of how many
+ */
+export async function measureIdle(launcher, workload, option) {
+  const server = await launcher.start();
+  try {
+    const { pid, port } = server;
+    const request = workload.request(option);
+    const count = Number(option);
+    // the first connections load code and grow the heap
+    const first = await holdConnections(request, port, FIRST_CONNECTIONS, EVENT);
+    await settle(pid);
+    const before = memory(tree(pid));
+    const held = await holdConnections(request, port, count, EVENT);
+    await settle(pid);
+    const after = memory(tree(pid));
+    const open = held.open();
+    first.close();
+    held.close();
+    if (open < count) throw new Error(`${count - open} of ${count} connections were closed`);
+    return { cost: (after - before) / count, connections: count };
+  } finally {
+    await server.stop();
+  }
+}
+
+const FIRST_CONNECTIONS = 200;
+
+/** Waits until the server's memory has stopped to change, at most 5 s. */
+async function settle(pid) {
+  let last = -1;
+  for (let i = 0; i < 10; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const now = memory(tree(pid));
+    if (Math.abs(now - last) < now / 200) return;
+    last = now;
+  }
+}
+
+/**
+ * Measures the time from the start of a process to the end of its first answer, the median of several starts.
+ *
+ * @returns `{ cost, memory }`: milliseconds, and bytes of memory once it has answered
+ */
+export async function measureStart(launcher, workload, option) {
+  const times = [];
+  const sizes = [];
+  for (let i = 0; i < STARTS; i++) {
+    const server = await launcher.start();
+    try {
+      const first = await answer(workload.request(option), server.port);
+      times.push(performance.now() - server.began);
+      workload.check(first);
+      sizes.push(peakMemory(tree(server.pid)));
+    } finally {
+      await server.stop();
+    }
+  }
+  return { cost: median(times), memory: median(sizes) };
+}
+
+const STARTS = 5;

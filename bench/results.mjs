@@ -8,6 +8,8 @@ import { generator } from "./load.mjs";
 
 const FORMAT = 1;
 
+const git = (...args) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8", stdio: "pipe" }).trim();
+
 /** A results file without its cells. */
 export async function describe({ rounds, seconds, warmup, quick }) {
   return {
@@ -28,7 +30,6 @@ export async function describe({ rounds, seconds, warmup, quick }) {
 
 /** The commit that was measured, with a mark when files of the packages are not as committed. */
 function commit() {
-  const git = (...args) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8", stdio: "pipe" }).trim();
   try {
     const dirty = git("status", "--porcelain", "--", "packages/*/src") !== "";
     return `${git("rev-parse", "--short", "HEAD")}${dirty ? " and changes" : ""}`;

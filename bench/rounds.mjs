@@ -1,6 +1,4 @@
 // One cell of the results: one workload on one runtime, every server in turn, several rounds.
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { binary } from "../tools/runtimes.mjs";
 import { pythonServers, SERVERS, versionOf } from "./contenders.mjs";
 import { launcher } from "./launch.mjs";
@@ -26,9 +24,11 @@ export async function measureCell(workload, runtime, settings) {
   try {
     for (const contender of all)
       await attempt(contender, async () => {
-        contender.launcher = await launcher({ ...contender, runtime, workload: workload.name, ...workload.launch?.() });
+        contender.launcher = await launcher({ ...contender, runtime, workload: workload.name, files: workload.files });
+        contender.bundle = await workload.bundle?.(runtime, contender.server);
       });
-    for (let round = 0; round < settings.rounds; round++)
+    const rounds = Math.min(settings.rounds, workload.rounds ?? Number.POSITIVE_INFINITY);
+    for (let round = 0; round < rounds; round++)
       for (const contender of rotated(all, round))
         await attempt(contender, async () => {
           const measure = workload.measure ?? measureRate;
@@ -38,7 +38,7 @@ export async function measureCell(workload, runtime, settings) {
     for (const contender of all) await contender.launcher?.dispose();
   }
   const { contenders: summed, noise } = summarise(
-    contenders.map(({ launcher: _, node: __, ...contender }) => contender),
+    contenders.map(withoutLauncher),
     control.rounds.map(({ cost }) => cost),
   );
   const { rounds, seconds, warmup } = settings;
@@ -56,6 +56,11 @@ export async function measureCell(workload, runtime, settings) {
   return { ...cell, unit: workload.unit ?? "µs", noise, contenders: summed };
 }
 
+/** What of a contender is a result. */
+function withoutLauncher({ server, option, version, rounds, error, bundle }) {
+  return { server, option, version, error, bundle, rounds };
+}
+
 const binaryName = (runtime) => (runtime === "workerd" ? "workers" : runtime);
 
 async function contendersOf(workload, runtime, settings, major) {
@@ -70,9 +75,8 @@ async function contendersOf(workload, runtime, settings, major) {
       contenders.push({ server, option, version, node: settings.node, rounds: [] });
   };
   for (const server of Object.keys(SERVERS[runtime])) add(server, versionOf(runtime, server, major));
-  const run = async (file, args) => (await promisify(execFile)(file, args)).stdout;
   if (workload.python && runtime === "node")
-    for (const [server, version] of Object.entries(await pythonServers(run))) add(server, version);
+    for (const [server, version] of Object.entries(await pythonServers())) add(server, version);
   return contenders;
 }
 
@@ -95,16 +99,20 @@ function rotated(list, by) {
 
 const nameOf = ({ server, option, isControl }) => `${server}${option && ` ${option}`}${isControl ? " (again)" : ""}`;
 
+const mebibytes = (bytes) => Math.round(bytes / 2 ** 20);
+
 function print(workload, contenders, noise) {
   for (const contender of contenders) {
     if (contender.error !== undefined) continue;
-    const { cost, ratio, uncertainty, rate, p50, p99, memory } = contender;
+    const { cost, ratio, uncertainty, rate, p50, p99, memory, slowMemory, bundle } = contender;
     const range = uncertainty === undefined ? "       " : `±${uncertainty.toFixed(3)} `;
     const figures = [
       `${cost.toFixed(2)} ${workload.unit ?? "µs"}`.padStart(12),
       rate === undefined ? "" : `${Math.round(rate)}/s`.padStart(10),
       p50 === undefined ? "" : `p50 ${(p50 / 1000).toFixed(2)} ms, p99 ${(p99 / 1000).toFixed(2)} ms`,
-      memory === undefined ? "" : `${Math.round(memory / 2 ** 20)} MiB`,
+      memory === undefined ? "" : `${mebibytes(memory)} MiB`,
+      slowMemory === undefined ? "" : `slow reader +${mebibytes(slowMemory)} MiB`,
+      bundle === undefined ? "" : `bundle ${bundle} B gzipped`,
     ];
     const name = nameOf(contender).padEnd(20);
     console.log(`  ${name} ${ratio === undefined ? "     " : ratio.toFixed(3)} ${range}${figures.join("  ")}`);

@@ -87,7 +87,7 @@ function settingsOf(argv) {
     workloads: pick(names, WORKLOADS, ({ name }) => name, "workload"),
     runtimes: pick(values.runtime?.split(","), RUNTIMES, String, "runtime"),
     servers: values.servers?.split(",") ?? (quick ? ["bare", "tsgi"] : undefined),
-    rounds: number(values.rounds ?? (quick ? "3" : "5"), "rounds"),
+    rounds: number(values.rounds ?? (quick ? "4" : "5"), "rounds"),
     seconds: number(values.seconds ?? (quick ? "0.5" : "2"), "seconds"),
     warmup: number(values.warmup ?? (quick ? "0.5" : "1"), "warmup"),
     quick,

@@ -64,8 +64,9 @@ export function fetchHandlers(Response) {
     return handler;
   };
 
+  const mounted = () => new Response(HELLO, { headers: TEXT });
+
   const mounts = (option) => {
-    const mounted = () => new Response(HELLO, { headers: TEXT });
     const map = new Map(mountPaths(Number(option)).map((path) => [path, mounted]));
     return (request) => {
       const { url } = request;

@@ -67,7 +67,6 @@ const WORKLOADS = {
     ),
 };
 WORKLOADS.fetch = WORKLOADS.hello;
-WORKLOADS.start = WORKLOADS.hello;
 
 /** The Hono app of a workload. */
 export function honoApp(workload, option) {

@@ -73,7 +73,6 @@ const idle = async function* (environ, startResponse) {
 /** Each workload's app, made of the option. */
 export const APPS = {
   hello: () => hello,
-  start: () => hello,
   json: () => json,
   route: () => route,
   filters: (option) =>

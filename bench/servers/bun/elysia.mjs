@@ -23,7 +23,6 @@ const hello = () => app.get("/", () => HELLO);
 
 chosen({
   hello,
-  start: hello,
   json: () => app.post("/", ({ body }) => body),
   route: () =>
     app.get("/users/:id", ({ params, query, headers, set }) => {

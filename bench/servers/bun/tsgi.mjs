@@ -1,7 +1,7 @@
 import { serve } from "@tsgi/bun";
-import { honoApp } from "../hono-app.mjs";
-import { chosen, option, ready } from "../process.mjs";
+import { chosen, option, ready, workload } from "../process.mjs";
 import { APPS } from "../tsgi-apps.mjs";
 
-const server = await serve(chosen(APPS)(option, honoApp("hello")), { port: 0 });
+const hono = workload === "fetch" ? (await import("../hono-app.mjs")).honoApp("hello") : undefined;
+const server = await serve(chosen(APPS)(option, hono), { port: 0 });
 ready(server.address.port);

@@ -69,8 +69,9 @@ function filters() {
   return handler;
 }
 
+const mounted = (req, res) => text(res, HELLO);
+
 function mounts() {
-  const mounted = (req, res) => text(res, HELLO);
   const map = new Map(mountPaths(Number(option)).map((path) => [path, mounted]));
   return (req, res) => {
     const end = req.url.indexOf("/", 1);
@@ -116,7 +117,6 @@ function idle(req, res) {
 
 const handler = chosen({
   hello: () => hello,
-  start: () => hello,
   fetch: () => hello,
   json: () => json,
   route: () => route,

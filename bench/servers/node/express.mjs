@@ -21,7 +21,6 @@ const hello = () => app.get("/", (req, res) => res.type("text/plain").send(HELLO
 
 chosen({
   hello,
-  start: hello,
   json() {
     app.use(express.json());
     app.post("/", (req, res) => res.json(req.body));
@@ -52,6 +51,7 @@ chosen({
     app.get("/", (req, res) =>
       Readable.from(option === "later" ? laterChunks() : chunks()).pipe(res.type("text/plain")),
     ),
+  // oxlint-disable-next-line oxc/no-async-endpoint-handlers -- Express 5 hands a rejection on
   upload: () => app.post("/", async (req, res) => res.type("text/plain").send(String(await countBytes(req)))),
   download: () =>
     app.get("/", (req, res) => Readable.from(blocks(Number(option))).pipe(res.type("application/octet-stream"))),

@@ -21,7 +21,6 @@ const hello = () => app.get("/", (request, reply) => reply.type("text/plain").se
 
 chosen({
   hello,
-  start: hello,
   json: () => app.post("/", (request, reply) => reply.send(request.body)),
   route: () =>
     app.get("/users/:id", ({ params, query, headers }, reply) =>

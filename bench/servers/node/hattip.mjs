@@ -46,7 +46,6 @@ const plain = (name) => () => {
 
 const handler = chosen({
   hello,
-  start: hello,
   route,
   filters,
   json: plain("json"),

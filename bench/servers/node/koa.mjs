@@ -28,7 +28,6 @@ const hello = () => router.get("/", say);
 
 chosen({
   hello,
-  start: hello,
   json() {
     app.use(bodyParser());
     router.post("/", (context) => {

@@ -1,0 +1,3 @@
+export default {
+  fetch: () => new Response("Hello World", { headers: { "content-type": "text/plain" } }),
+};
