@@ -1,4 +1,4 @@
-// `npm run oracle -- DIR`: runs the reference cases of a directory against the built core. Without a directory those beside
+// `npm run oracle -- DIR`: runs the reference cases of a directory against the built core and loader. Without a directory those beside
 // the repository, or else its own copy. The last line is `N passed, N failed`; the exit status is 1 when something failed.
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -12,13 +12,14 @@ const [given] = process.argv.slice(2);
 const from = process.env.INIT_CWD ?? process.cwd();
 const directory = given === undefined ? (existsSync(beside) ? beside : join(ROOT, "oracle")) : resolve(from, given);
 
-const built = join(ROOT, "packages/core/dist/index.js");
-if (!existsSync(built)) {
-  console.error("packages/core is not built: npm run build");
-  process.exit(1);
-}
+const [core, deploy] = ["core", "deploy"].map((name) => join(ROOT, `packages/${name}/dist/index.js`));
+for (const built of [core, deploy])
+  if (!existsSync(built)) {
+    console.error(`${built} is missing: npm run build`);
+    process.exit(1);
+  }
 try {
-  const results = await runOracle(await import(built), directory);
+  const results = await runOracle(await import(core), directory, await import(deploy));
   console.log(reportOf(results));
   process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
 } catch (error) {

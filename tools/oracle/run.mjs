@@ -3,6 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expectedOf, runHandler, sameAnswer } from "./handler.mjs";
 import { handlerDifferences } from "./handler-differences.mjs";
+import { difference, openCases } from "./ini.mjs";
+import { iniDifferences } from "./ini-differences.mjs";
 import { runUtil, sameResult } from "./util.mjs";
 import { utilDifferences } from "./util-differences.mjs";
 import { runValidate } from "./validate.mjs";
@@ -13,6 +15,8 @@ const KINDS = {
   validate: { file: "validate_cases.json", judge: judgeValidate, stated: validateDifferences },
   handler: { file: "handler_cases.json", judge: judgeHandler, stated: handlerDifferences },
   util: { file: "util_cases.json", judge: judgeUtil, stated: utilDifferences },
+  // the configuration cases, which need the loader: a case is as many results as it has operations
+  ini: { file: "cases.json", judge: undefined, stated: iniDifferences },
 };
 
 /** Every stated difference: `{ kind, id, reason }`. */
@@ -31,10 +35,11 @@ function reasonOf(stated, id) {
  *
  * @param core the module `@tsgi/core`, built or as source
  * @param directory where the case files lie; a kind without a file is left out
+ * @param deploy the module `@tsgi/deploy`; without it the configuration cases are left out
  * @returns one result a case: `{ kind, id, ok, differences, detail }`
  * @throws when the directory has no case file at all
  */
-export async function runOracle(core, directory) {
+export async function runOracle(core, directory, deploy) {
   const results = [];
   let files = 0;
   for (const [kind, { file }] of Object.entries(KINDS)) {
@@ -46,7 +51,8 @@ export async function runOracle(core, directory) {
       throw error;
     }
     files++;
-    results.push(...(await runCases(core, kind, JSON.parse(text))));
+    if (kind !== "ini") results.push(...(await runCases(core, kind, JSON.parse(text))));
+    else if (deploy !== undefined) results.push(...(await runIniCases(core, deploy, directory, JSON.parse(text))));
   }
   if (files > 0) return results;
   const names = Object.values(KINDS).map(({ file }) => file);
@@ -64,6 +70,36 @@ export async function runCases(core, kind, tests) {
       result = { ok: false, differences: [], detail: `${error.name}: ${error.message}` };
     }
     results.push({ kind, id: test.id, ...result });
+  }
+  return results;
+}
+
+/** Runs configuration cases; each operation is a result of its own, `load_names 3`. */
+export async function runIniCases(core, deploy, directory, tests) {
+  const cases = await openCases(core, deploy, directory);
+  const results = [];
+  try {
+    for (const test of tests) {
+      const got = await cases.run(test);
+      for (const [i, op] of test.ops.entries()) {
+        const want = cases.expected[test.id][i];
+        const detail = difference(op, want, got[i]);
+        // where the original is free, or fails by accident, the choice is ours; but it is written down
+        const stated =
+          detail === ""
+            ? undefined
+            : iniDifferences.find(({ strict, applies }) => (strict || op.loose !== undefined) && applies(want, got[i]));
+        results.push({
+          kind: "ini",
+          id: `${test.id} ${i + 1}`,
+          ok: detail === "" || stated !== undefined,
+          differences: stated === undefined ? [] : [stated.id],
+          detail,
+        });
+      }
+    }
+  } finally {
+    await cases.close();
   }
   return results;
 }

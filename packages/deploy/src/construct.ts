@@ -1,8 +1,15 @@
-import type { App, Middleware, ServerRunner } from "@tsgi/core";
-import type { Kind } from "./tree.ts";
+import { fromFetch, type App, type FetchHandler, type Middleware, type ServerRunner } from "@tsgi/core";
+import { appOf, disposerOf } from "@tsgi/core/adapter";
+import type { Found } from "./attribute.ts";
+import { factoryOf, guarded, looksLike, refusal, wrongApp, wrongFilter, type Part } from "./refusal.ts";
+import { ConfigError } from "./error.ts";
+import type { ExistingNode, FactoryNode, Kind, Node, Reference } from "./tree.ts";
+
+// The tree to objects. It knows neither files nor how modules are found: that is the host's, so that a compiled app can be
+// put together by the same code.
 
 /** Settings: plain strings by name. */
-type Strings = Readonly<Record<string, string>>;
+export type Strings = Readonly<Record<string, string>>;
 
 /** What a composite factory gets first: it loads the parts that its settings name. */
 export interface Loader {
@@ -14,4 +21,271 @@ export interface Loader {
   names(kind: Kind): readonly string[];
   /** That file; `undefined` where there is none. */
   readonly file: string | undefined;
+}
+
+/** A filter as the factories give it; one of a filter_app_factory may be asynchronous. */
+export type Wrap = (app: App) => App | Promise<App>;
+
+/** What construction needs from outside. */
+export interface Host {
+  /** What a reference names. @throws (rejects) ConfigError (import, attribute) */
+  find(reference: Reference, part: Part): Promise<Found>;
+  /** The loader of a composite. @param globalConf the very object that its factory gets */
+  loader(node: FactoryNode, globalConf: Strings, construction: Construction): Loader;
+  /** `fromListener` of @tsgi/node. */
+  fromListener(): Promise<(listener: unknown) => App>;
+}
+
+/** Makes the objects of one tree. */
+export class Construction {
+  private readonly host: Host;
+  /** Everything that was made and holds something, in order. */
+  private readonly parts: unknown[] = [];
+
+  constructor(host: Host) {
+    this.host = host;
+  }
+
+  /**
+   * The app of a tree, which carries a disposer of whatever its parts hold.
+   *
+   * @throws (rejects) ConfigError; what was made by then is disposed of
+   */
+  async whole(node: Node): Promise<App | Middleware | ServerRunner> {
+    try {
+      await this.imports(node);
+      if (node.kind === "server") return await this.server(node);
+      const made = node.kind === "app" ? await this.app(node) : middlewareOf(await this.filter(node));
+      return this.carrier(made);
+    } catch (error) {
+      // what fails now is not what the user has to hear of
+      try {
+        await disposerOf(...this.parts.toReversed())[Symbol.asyncDispose]?.();
+      } catch {}
+      throw error;
+    }
+  }
+
+  /** Imports what a tree names, before any of its factories is called. */
+  async imports(node: Node): Promise<void> {
+    switch (node.type) {
+      case "pipeline":
+        await this.imports(node.app);
+        for (const filter of node.filters) await this.imports(filter);
+        break;
+      case "filter_app":
+        await this.imports(node.next);
+        await this.imports(node.filter);
+        break;
+      case "filtered_with":
+        await this.imports(node.inner);
+        await this.imports(node.filter);
+        break;
+      default:
+        await this.host.find(node.reference, partOf(node));
+        if (node.type === "factory") for (const child of Object.values(node.children ?? {})) await this.imports(child);
+    }
+  }
+
+  // The parts are made in the order of the original, which users see: a pipeline's app first, then its filters from the
+  // left; `next` before its filter; but the filter of `filter-with` before what it filters.
+
+  async app(node: Node): Promise<App> {
+    switch (node.type) {
+      case "pipeline": {
+        let app = await this.app(node.app);
+        const filters: Wrap[] = [];
+        for (const filter of node.filters) filters.push(await this.filter(filter));
+        for (const filter of filters.toReversed()) app = await filter(app);
+        return app;
+      }
+      case "filter_app": {
+        const next = await this.app(node.next);
+        return (await this.filter(node.filter))(next);
+      }
+      case "filtered_with": {
+        const filter = await this.filter(node.filter);
+        return filter(await this.app(node.inner));
+      }
+      case "existing":
+        return this.existingApp(node);
+      default:
+        return this.kept(wrongApp(await this.call(node, []), partOf(node)) as App);
+    }
+  }
+
+  async filter(node: Node): Promise<Wrap> {
+    if (node.type === "filtered_with") {
+      const outer = await this.filter(node.filter);
+      const inner = await this.filter(node.inner);
+      return (app) => {
+        const wrapped = inner(app);
+        return wrapped instanceof Promise ? wrapped.then(outer) : outer(wrapped);
+      };
+    }
+    if (node.type === "existing") return this.existingFilter(node);
+    const factory = node as FactoryNode;
+    const part = partOf(factory);
+    if (factory.protocol === "filter_app_factory") {
+      // its factory runs when there is an app to filter; that it can be imported is known before
+      const { value, holder } = await this.host.find(factory.reference, part);
+      return (app) => this.wrapped(() => this.callFound(factory, { value, holder }, [app], [app]), part);
+    }
+    const made = this.kept(wrongFilter(await this.call(factory, []), part)) as Middleware;
+    // nothing made is nothing that could fail to filter
+    return typeof made === "function" ? (app) => this.wrapped(() => made(app), part) : made;
+  }
+
+  async server(node: Node): Promise<ServerRunner> {
+    const factory = node as FactoryNode;
+    const part = partOf(factory);
+    if (factory.protocol === "server_runner") {
+      const { value, holder } = await this.host.find(factory.reference, part);
+      return (async (app: App) => this.callFound(factory, { value, holder }, [app], [app])) as ServerRunner;
+    }
+    const runner = await this.call(factory, []);
+    if (typeof runner === "function" || runner === null || runner === undefined) return runner as ServerRunner;
+    throw refusal(new TypeError(`gave ${looksLike(runner)}; a function (app) => Promise<Server> is wanted`), part);
+  }
+
+  /** An app, or a promise of one, with the errors told as this part's. */
+  private wrapped(wrap: () => unknown, part: Part): App | Promise<App> {
+    let made: unknown;
+    try {
+      made = wrap();
+    } catch (error) {
+      throw refusal(error, part);
+    }
+    if (!(made instanceof Promise)) return this.kept(wrongApp(made, part) as App);
+    return made.then(
+      (late) => this.kept(wrongApp(late, part) as App),
+      (error: unknown) => {
+        throw refusal(error, part);
+      },
+    );
+  }
+
+  private async call(node: FactoryNode, before: readonly unknown[]): Promise<unknown> {
+    return this.callFound(node, await this.host.find(node.reference, partOf(node)), before, []);
+  }
+
+  /** Calls a factory; synchronous where it is, because a filter is. @param after what the thing that a `define…` makes is called with */
+  private callFound(node: FactoryNode, found: Found, before: readonly unknown[], after: readonly unknown[]): unknown {
+    const part = partOf(node);
+    // each factory gets records of its own: it may change them, and other parts have the same settings
+    const globalConf = copyOf(node.globalConf.values);
+    const localConf = copyOf(node.localConf.values);
+    const first = node.protocol === "composite_factory" ? [this.host.loader(node, globalConf, this)] : before;
+    const { call, defined } = factoryOf(found, node, part);
+    try {
+      // what `define…` made has one signature, and an app to filter or to serve is given to its result
+      let made = defined ? call(globalConf, localConf) : call(...first, globalConf, localConf);
+      if (defined && after.length > 0)
+        made =
+          made instanceof Promise
+            ? made.then((late: (...args: readonly unknown[]) => unknown) => late(...after))
+            : (made as (...args: readonly unknown[]) => unknown)(...after);
+      return made instanceof Promise
+        ? made.catch((error: unknown) => {
+            throw refusal(error, part);
+          })
+        : made;
+    } catch (error) {
+      throw refusal(error, part);
+    }
+  }
+
+  /** Takes a thing that exists already, and says which key is right for one that the key is wrong for. */
+  existing(node: ExistingNode): Promise<App | Wrap> {
+    return node.kind === "app" ? this.existingApp(node) : this.existingFilter(node);
+  }
+
+  private async existingApp(node: ExistingNode): Promise<App> {
+    const part = partOf(node);
+    const { value } = await this.host.find(node.reference, part);
+    const like = looksLike(value);
+    const wrong = (key: string): ConfigError =>
+      refusal(new TypeError(`is ${like}: write '${key} = ${node.reference.written}'`), part);
+    if (like === "a factory") throw wrong("use");
+    if (like === "a listener" && node.form !== "listener") throw wrong("tsgi.listener");
+    if (like === "an object with fetch" && node.form !== "fetch") throw wrong("tsgi.fetch");
+    if (
+      typeof value !== "function" &&
+      !(node.form === "fetch" && like === "an object with fetch") &&
+      !(node.form === "listener" && typeof value === "object" && value !== null)
+    )
+      throw refusal(new TypeError(`is ${like}; ${WANTED[node.form]} is wanted`), part);
+    if (node.form === "fetch") return this.kept(fromFetch(value as FetchHandler));
+    if (node.form === "listener") {
+      const fromListener = await this.host.fromListener();
+      try {
+        return this.kept(fromListener(value));
+      } catch (error) {
+        throw refusal(error, part);
+      }
+    }
+    return this.kept(guarded(value as App, part, "use"));
+  }
+
+  private async existingFilter(node: ExistingNode): Promise<Wrap> {
+    const part = partOf(node);
+    const { value } = await this.host.find(node.reference, part);
+    const like = looksLike(value);
+    if (like === "a factory")
+      throw refusal(new TypeError(`is a factory: write 'use = ${node.reference.written}'`), part);
+    if (typeof value !== "function") throw refusal(new TypeError(`is ${like}; ${WANTED.filter} is wanted`), part);
+    this.kept(value);
+    return (app) => {
+      const made = this.wrapped(() => (value as Middleware)(app), part);
+      return made instanceof Promise ? made.then((late) => guarded(late, part, "use")) : guarded(made, part, "use");
+    };
+  }
+
+  private kept<T>(made: T): T {
+    if (made !== null && made !== undefined && Symbol.asyncDispose in (made as object)) this.parts.push(made);
+    return made;
+  }
+
+  /** The object itself, or, when parts of it hold something that it does not let go of, one that does. */
+  private carrier<T extends App | Middleware>(made: T): T {
+    if (typeof made !== "function" || this.parts.every((part) => part === made)) return made;
+    const outer = made as (...args: readonly unknown[]) => unknown;
+    const carrying = (...args: readonly unknown[]): unknown => outer(...args);
+    return Object.assign(carrying, disposerOf(made, ...this.parts.toReversed())) as unknown as T;
+  }
+}
+
+const WANTED = {
+  app: "an app (environ, startResponse) => body",
+  filter: "a filter (app) => app",
+  fetch: "a function (request) => Response or an object with fetch",
+  listener: "a listener (req, res)",
+} as const;
+
+/** A filter that gives an app at once; one that takes its time is waited for by the first requests. */
+export function middlewareOf(wrap: Wrap): Middleware {
+  if (typeof wrap !== "function") return wrap;
+  return (app) => {
+    const made = wrap(app);
+    return made instanceof Promise ? appOf(made) : made;
+  };
+}
+
+/** What errors say of a node. */
+export function partOf(node: FactoryNode | ExistingNode): Part {
+  const key = node.type === "existing" ? `tsgi.${node.form}` : undefined;
+  return {
+    kind: node.kind,
+    protocol: node.type === "factory" ? node.protocol : undefined,
+    builtin: node.reference.from === "builtin",
+    written: node.reference.written,
+    at: node.reference.at ?? node.at,
+    section: node.section,
+    key,
+    origins: node.localConf.origins,
+  };
+}
+
+function copyOf(values: Strings): Record<string, string> {
+  return Object.assign(Object.create(null) as Record<string, string>, values);
 }

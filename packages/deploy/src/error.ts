@@ -41,10 +41,27 @@ export class ConfigError extends Error {
   readonly at: Position | undefined;
   readonly section: string | undefined;
   readonly key: string | undefined;
+  /** The message without the place. */
+  readonly text: string;
+  /** Where one error stands for several: each of them. */
+  readonly errors: readonly ConfigError[];
 
-  /** @param text what was wrong and what was expected, without the place: that is put before it */
-  constructor(category: Category, text: string, place: Place = {}, options?: ErrorOptions) {
-    super(place.at === undefined ? text : `${formatPosition(place.at)}: ${text}`, options);
+  /**
+   * @param text what was wrong and what was expected, without the place: that is put before it
+   * @param options `cause`; `errors`: those that this one stands for
+   */
+  constructor(
+    category: Category,
+    text: string,
+    place: Place = {},
+    options: ErrorOptions & { errors?: readonly ConfigError[] } = {},
+  ) {
+    super(
+      place.at === undefined ? text : `${formatPosition(place.at)}: ${text}`,
+      "cause" in options ? { cause: options.cause } : undefined,
+    );
+    this.text = text;
+    this.errors = options.errors ?? [];
     this.category = category;
     this.at = place.at;
     this.section = place.section;

@@ -15,23 +15,24 @@ export type {
   Protocol,
   Reference,
 } from "./tree.ts";
-export type { Loader } from "./construct.ts";
+export { check, type Report } from "./check.ts";
+export type { Loader, Strings } from "./construct.ts";
+export type { Environment } from "./interpolate.ts";
 export {
   appConfig,
-  check,
   loadApp,
   loadContext,
   loadFilter,
   loadServer,
-  readConfig,
   type AppConfig,
-  type ConfigFile,
   type Context,
-  type Environment,
   type LoadOptions,
-  type ObjectSection,
-  type Option,
-  type Report,
-  type Section,
-  type Settings,
 } from "./load.ts";
+export { importFrom, type Log } from "./load-module.ts";
+export type { Option, Section } from "./parse.ts";
+export { readConfig, type ConfigFile } from "./read-config.ts";
+export type { ObjectSection } from "./sections.ts";
+export { aliasOf, BUILTINS, type Builtin, type BuiltinFactory } from "./builtin/index.ts";
+export { mountsOf, type Mount } from "./builtin/urlmap.ts";
+export { asBool, asDuration, asEnum, asFloat, asInt, asList, asSize } from "./converters.ts";
+export type { Strings as Settings } from "./construct.ts";

@@ -1,12 +1,18 @@
 import type { App, Middleware, ServerRunner } from "@tsgi/core";
-import type { ConfigError, Position, Warning } from "./error.ts";
+import { Construction, type Strings } from "./construct.ts";
+import { fromUri } from "./context.ts";
+import { ConfigError, type Warning } from "./error.ts";
+import { confOf, Finisher, tableOf } from "./finish.ts";
+import { RunningHost } from "./host.ts";
+import type { Environment } from "./interpolate.ts";
+import type { Log } from "./load-module.ts";
+import { quote } from "./quote.ts";
+import { Session } from "./session.ts";
+import type { Draft } from "./draft.ts";
 import type { Kind, Node } from "./tree.ts";
+import { folderOf } from "./uri.ts";
 
-/** Settings: plain strings by name; the object has no prototype, so `constructor` and `__proto__` are data. */
-export type Settings = Readonly<Record<string, string>>;
-
-/** Where `%(env:NAME)s` is read: the value, or `undefined` when there is none; then the default of `%(env:NAME|default)s` counts. */
-export type Environment = (name: string, fallback: string | undefined) => string | undefined;
+export type { Environment } from "./interpolate.ts";
 
 /** Options of everything that loads. */
 export interface LoadOptions {
@@ -14,10 +20,12 @@ export interface LoadOptions {
   name?: string | undefined;
   /** The folder that a relative path starts from: a path, a URL, or `import.meta.url` of a module in it. Never the working directory. */
   relativeTo?: string | URL | undefined;
-  /** Variables from outside: they fill gaps of [DEFAULT] and override it in what factories get. */
-  globalConf?: Settings | undefined;
-  /** Default the process's environment; the compiler puts markers here. */
+  /** Variables from outside: they fill gaps of [DEFAULT], and override it in what factories get. */
+  globalConf?: Strings | undefined;
+  /** What `%(env:NAME)s` is. Default the process's environment. */
   environment?: Environment | undefined;
+  /** Gets a line when jiti loads a module that the runtime does not load itself. Default the error log. */
+  log?: Log | undefined;
 }
 
 /** What a URI means, read and composed, before anything of it is imported. */
@@ -28,98 +36,131 @@ export interface Context<Made = App | Middleware | ServerRunner> {
   readonly objectType: string;
   /** `paste.app_factory` and so on; `null` for what is composed and has no factory itself. */
   readonly protocol: string | null;
-  readonly globalConf: Settings;
-  readonly localConf: Settings;
+  readonly globalConf: Strings;
+  readonly localConf: Strings;
   /** Every configuration file that was read, in order. */
   readonly files: readonly string[];
   readonly warnings: readonly Warning[];
-  /** Imports what the tree names, then calls the factories. */
-  create(): Promise<Made>;
+  /**
+   * Imports what the tree names, then calls the factories.
+   *
+   * @param changed the tree with other settings, such as another port. Default the tree as it was read
+   * @throws (rejects) ConfigError
+   */
+  create(changed?: Node): Promise<Made>;
 }
 
 /** Global settings overlaid with the object's own. */
 export interface AppConfig {
-  readonly config: Settings;
-  readonly globalConf: Settings;
-  readonly localConf: Settings;
+  readonly config: Strings;
+  readonly globalConf: Strings;
+  readonly localConf: Strings;
   readonly context: Context<App>;
 }
 
-/** An option of a section, as the file has it: nothing is interpolated. */
-export interface Option {
-  readonly key: string;
-  readonly value: string;
-  readonly at: Position;
-}
-
-/** A section, as the file has it. */
-export interface Section {
-  /** As written, `app:main`. */
-  readonly name: string;
-  readonly at: Position;
-  readonly options: readonly Option[];
-}
-
-/** A section that an app, a filter or a server is made of. */
-export interface ObjectSection {
-  readonly kind: Kind;
-  /** The text after the colon; `main` for a bare `[app]`. */
-  readonly name: string;
-  readonly section: Section;
-}
-
-/** One configuration file, for tools: its sections, raw, and their settings, interpolated when they are asked for. */
-export interface ConfigFile {
-  readonly file: string;
-  /** In the order of the file, [DEFAULT] included. */
-  readonly sections: readonly Section[];
-  readonly objects: readonly ObjectSection[];
-  section(name: string): Section | undefined;
-  /** A section's own settings, interpolated; empty for a section that is not there. @throws ConfigError */
-  settings(name: string): Settings;
-}
-
-/** Every problem of a file at once. */
-export interface Report {
-  readonly errors: readonly ConfigError[];
-  readonly warnings: readonly Warning[];
-  readonly files: readonly string[];
-}
-
-/** Loads the app of a URI: `config:/srv/wiki/app.ini#name`, `npm:package#name`, `egg:`, `call:module:attr`, `jsr:`, `file:`. @throws ConfigError */
+/**
+ * Loads an app.
+ *
+ * @param uri `config:/srv/wiki/app.ini#name`, `npm:package#name`, `egg:`, `jsr:`, `call:module:attr`, `file:`
+ * @returns the app; its `[Symbol.asyncDispose]` lets go of what its parts hold
+ * @throws (rejects) ConfigError
+ * @example const app = await loadApp("config:app.ini", { relativeTo: import.meta.url });
+ */
 export async function loadApp(uri: string | URL, options: LoadOptions = {}): Promise<App> {
   return (await loadContext("app", uri, options)).create();
 }
 
-/** Loads a filter. @throws ConfigError */
+/** Loads a filter, `(app) => app`. @see loadApp */
 export async function loadFilter(uri: string | URL, options: LoadOptions = {}): Promise<Middleware> {
   return (await loadContext("filter", uri, options)).create();
 }
 
-/** Loads a server: a function that serves an app. @throws ConfigError */
+/** Loads a server, `(app) => Promise<Server>`. @see loadApp */
 export async function loadServer(uri: string | URL, options: LoadOptions = {}): Promise<ServerRunner> {
   return (await loadContext("server", uri, options)).create();
 }
 
+/**
+ * Reads and composes, and imports nothing: for tools that show or compile a configuration.
+ *
+ * @throws (rejects) ConfigError
+ */
 export function loadContext(kind: "app", uri: string | URL, options?: LoadOptions): Promise<Context<App>>;
 export function loadContext(kind: "filter", uri: string | URL, options?: LoadOptions): Promise<Context<Middleware>>;
 export function loadContext(kind: "server", uri: string | URL, options?: LoadOptions): Promise<Context<ServerRunner>>;
 export function loadContext(kind: Kind, uri: string | URL, options?: LoadOptions): Promise<Context>;
-export function loadContext(_kind: Kind, _uri: string | URL, _options?: LoadOptions): Promise<Context> {
-  return Promise.reject(new Error("the loader is on its way"));
+export async function loadContext(kind: Kind, uri: string | URL, options: LoadOptions = {}): Promise<Context> {
+  const { session, draft } = await draftOf(kind, uri, options);
+  const finisher = new Finisher();
+  const node = await finisher.node(draft);
+  return {
+    kind,
+    node,
+    objectType: draft.objectType,
+    protocol: draft.protocol,
+    globalConf: node.globalConf.values,
+    localConf: node.localConf.values,
+    get files() {
+      return session.files;
+    },
+    get warnings() {
+      return session.warnings;
+    },
+    create: (changed = node) => new Construction(new RunningHost(finisher, options.log)).whole(changed),
+  };
 }
 
-/** The settings of an app, no factory called. @throws ConfigError */
-export function appConfig(_uri: string | URL, _options: LoadOptions = {}): Promise<AppConfig> {
-  return Promise.reject(new Error("the loader is on its way"));
+/**
+ * The settings of an app. The modules are imported, as the original does, and no factory is called; the apps that a
+ * composite names are left alone.
+ *
+ * @throws (rejects) ConfigError
+ */
+export async function appConfig(uri: string | URL, options: LoadOptions = {}): Promise<AppConfig> {
+  const { session, draft } = await draftOf("app", uri, options);
+  const finisher = new Finisher(() => {});
+  const node = await finisher.node(draft);
+  const host = new RunningHost(finisher, options.log);
+  await new Construction(host).imports(node.type === "factory" ? { ...node, children: undefined } : node);
+  const globalConf = confOf(draft.globalConf).values;
+  const localConf = confOf(draft.localConf).values;
+  return {
+    config: Object.assign(Object.create(null) as Record<string, string>, globalConf, localConf),
+    globalConf,
+    localConf,
+    context: {
+      kind: "app",
+      node,
+      objectType: draft.objectType,
+      protocol: draft.protocol,
+      globalConf,
+      localConf,
+      files: session.files,
+      warnings: session.warnings,
+      create: () => loadApp(uri, options),
+    },
+  };
 }
 
-/** Loads and validates every app, filter and server of a file, and reports every problem at once. */
-export function check(_uri: string | URL, _options: LoadOptions = {}): Promise<Report> {
-  return Promise.reject(new Error("the loader is on its way"));
+async function draftOf(
+  kind: Kind,
+  uri: string | URL,
+  options: LoadOptions,
+): Promise<{ session: Session; draft: Draft }> {
+  const session = new Session(options.environment);
+  const draft = await fromUri(session, String(uri), options.name, folderOf(options.relativeTo), {
+    kind,
+    globalConf: given(options.globalConf),
+    trail: undefined,
+    place: {},
+  });
+  return { session, draft };
 }
 
-/** Reads one file for a tool. @throws ConfigError */
-export function readConfig(_uri: string | URL, _options: LoadOptions = {}): Promise<ConfigFile> {
-  return Promise.reject(new Error("the loader is on its way"));
+/** Variables from outside are checked here, where a program without types may hand over anything. */
+export function given(settings: Strings | undefined): ReturnType<typeof tableOf> {
+  for (const [key, value] of Object.entries(settings ?? {}))
+    if (typeof value !== "string")
+      throw new ConfigError("value", `globalConf: ${quote(key)} is ${typeof value}; settings are strings`);
+  return tableOf(settings);
 }

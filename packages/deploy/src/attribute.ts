@@ -1,0 +1,50 @@
+import { suggest } from "@tsgi/core/adapter";
+import { ConfigError, type Place } from "./error.ts";
+import { quote } from "./quote.ts";
+
+/** What a reference names, and what it is a member of. */
+export interface Found {
+  readonly value: unknown;
+  readonly holder: unknown;
+}
+
+/**
+ * The object that an attribute path leads to in a module.
+ *
+ * @param exports what the module exports; of a CommonJS module what stands on `default` counts too
+ * @throws ConfigError (attribute) naming the step that is not there, and the nearest name
+ */
+export function attributesOf(
+  exports: Readonly<Record<string, unknown>>,
+  path: readonly string[],
+  module: string,
+  place: Place,
+): Found {
+  let value: unknown = exports;
+  let holder: unknown;
+  for (const [i, name] of path.entries()) {
+    let next = memberOf(value, name);
+    if (next === undefined && i === 0) next = memberOf(exports.default, name);
+    if (next === undefined) throw missing(i === 0 ? exports : value, path, i, module, place);
+    holder = value;
+    value = next;
+  }
+  return { value, holder: path.length > 1 ? holder : undefined };
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[name];
+}
+
+function missing(value: unknown, path: readonly string[], i: number, module: string, place: Place): ConfigError {
+  const name = path[i];
+  const there = value !== null && (typeof value === "object" || typeof value === "function") ? Object.keys(value) : [];
+  if (i === 0 && name === "default") {
+    const names = there.length > 0 ? `; it exports ${there.join(", ")}: '${module}:${there[0]}'` : "";
+    return new ConfigError("attribute", `module ${quote(module)} has no default export${names}`, place);
+  }
+  const what = i === 0 ? `module ${quote(module)}` : `${quote(path.slice(0, i).join("."))} of module ${quote(module)}`;
+  const hint = suggest(name, there) || (there.length > 0 ? `; it has ${there.slice(0, 12).join(", ")}` : "");
+  return new ConfigError("attribute", `${what} has no attribute ${quote(name)}${hint}`, place);
+}

@@ -1,0 +1,76 @@
+import type { Position } from "./error.ts";
+import type { Scope } from "./context.ts";
+import type { Form, Kind, Reference } from "./tree.ts";
+
+// An object while it is being composed. Drafts share their settings as the original's contexts do: what a section that
+// `use`s another one sets reaches the parts that were given the same table, and no others.
+
+/** A setting's value and where it comes from; nothing for what was given from outside. */
+export interface Value {
+  readonly text: string;
+  /** It holds a `%` of the environment: another file must not interpolate it again. */
+  readonly literal: boolean;
+  readonly at: Position | undefined;
+}
+
+/** Settings in the order of the file. */
+export type Table = Map<string, Value>;
+
+/** What a context is of; Paste Deploy's names. */
+export type ObjectType = "application" | "filter" | "server" | "pipeline" | "filter_app" | "filtered_with";
+
+/** The sections that led to one, the last first: who comes back to one of them goes in a circle. */
+export interface Trail {
+  readonly key: string;
+  readonly label: string;
+  readonly at: Position;
+  readonly depth: number;
+  readonly before: Trail | undefined;
+}
+
+interface Common {
+  readonly kind: Kind;
+  /** `paste.app_factory`; `null` until the section that uses it says so, and for what has no factory itself. */
+  protocol: string | null;
+  name: string;
+  section: string | undefined;
+  at: Position | undefined;
+  readonly globalConf: Table;
+  readonly localConf: Table;
+  /** Where a composite's loader looks names up. */
+  scope: Scope;
+  readonly trail: Trail | undefined;
+}
+
+export interface FactoryDraft extends Common {
+  readonly objectType: "application" | "filter" | "server";
+  readonly reference: Reference;
+  readonly form: Form | undefined;
+}
+
+export interface PipelineDraft extends Common {
+  readonly objectType: "pipeline";
+  readonly app: Draft;
+  readonly filters: readonly Draft[];
+}
+
+export interface FilterAppDraft extends Common {
+  readonly objectType: "filter_app";
+  readonly filter: Draft;
+  readonly next: Draft;
+}
+
+export interface FilteredDraft extends Common {
+  readonly objectType: "filtered_with";
+  readonly filter: Draft;
+  readonly inner: Draft;
+}
+
+export type Draft = FactoryDraft | PipelineDraft | FilterAppDraft | FilteredDraft;
+
+/** The settings of a section that uses a draft, laid over the draft's own. */
+export function overlay(draft: Draft, local: Table): void {
+  for (const [key, value] of local) draft.localConf.set(key, value);
+  // a section that is filtered has its settings in the filtered object; the original forgets it (see the README)
+  if (draft.objectType === "filtered_with" && draft.inner.localConf !== draft.localConf) overlay(draft.inner, local);
+}

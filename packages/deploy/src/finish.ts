@@ -1,0 +1,145 @@
+import { BUILTINS } from "./builtin/index.ts";
+import type { Draft, FactoryDraft, Table, Trail } from "./draft.ts";
+import type { ConfigError, Position } from "./error.ts";
+import type { Scope } from "./context.ts";
+import type { Conf, Kind, Node, Protocol } from "./tree.ts";
+
+// Drafts to the plain tree: nothing changes any more, so settings become records, and the apps that a built-in composite
+// names are looked up, which shows what is wrong with them before anything is imported.
+
+/** What a tree leaves out: where a node's loader looks up names, and how it came to be there. */
+export interface Origin {
+  readonly scope: Scope;
+  readonly trail: Trail | undefined;
+  readonly globalConf: Table;
+}
+
+const DEFAULT_PROTOCOLS: Readonly<Record<Kind, Protocol>> = {
+  app: "app_factory",
+  filter: "filter_factory",
+  server: "server_factory",
+};
+
+/** `paste.composit_factory` is an old spelling. */
+export function protocolOf(draft: FactoryDraft): Protocol {
+  const said = draft.protocol?.replace(/^.*\./, "");
+  return (
+    ((said === "composit_factory" ? "composite_factory" : said) as Protocol | undefined) ??
+    DEFAULT_PROTOCOLS[draft.kind]
+  );
+}
+
+/** Makes nodes of drafts, and remembers where they come from. */
+export class Finisher {
+  readonly origins = new WeakMap<Node, Origin>();
+  private readonly confs = new WeakMap<Table, Conf>();
+  private readonly report: ((error: unknown) => void) | undefined;
+
+  /** @param report gets what is wrong with a composite's child, which is then left out; without it that is thrown */
+  constructor(report?: (error: unknown) => void) {
+    this.report = report;
+  }
+
+  async node(draft: Draft): Promise<Node> {
+    const { name, section, at } = draft;
+    const base = { name, section, at, globalConf: this.conf(draft.globalConf), localConf: this.conf(draft.localConf) };
+    switch (draft.objectType) {
+      case "pipeline": {
+        const app = await this.node(draft.app);
+        const filters: Node[] = [];
+        for (const filter of draft.filters) filters.push(await this.node(filter));
+        return { type: "pipeline", kind: "app", ...base, filters, app };
+      }
+      case "filter_app":
+        return {
+          type: "filter_app",
+          kind: "app",
+          ...base,
+          filter: await this.node(draft.filter),
+          next: await this.node(draft.next),
+        };
+      case "filtered_with":
+        return {
+          type: "filtered_with",
+          kind: draft.kind as "app" | "filter",
+          ...base,
+          filter: await this.node(draft.filter),
+          inner: await this.node(draft.inner),
+        };
+      default:
+        return this.made(draft, base);
+    }
+  }
+
+  private async made(
+    draft: FactoryDraft,
+    base: Omit<Node, "type" | "kind"> & Pick<Node, "globalConf" | "localConf">,
+  ): Promise<Node> {
+    const { kind, reference, form } = draft;
+    if (form !== undefined && reference.from === "module")
+      return { type: "existing", kind: kind as "app" | "filter", ...base, form, reference };
+    const children = await this.children(draft, base.localConf, base.globalConf);
+    const node: Node = {
+      type: "factory",
+      kind,
+      ...base,
+      protocol: protocolOf(draft),
+      reference,
+      children,
+      file: draft.scope.file,
+    };
+    this.origins.set(node, { scope: draft.scope, trail: draft.trail, globalConf: draft.globalConf });
+    return node;
+  }
+
+  /** The apps that a built-in composite's settings name. */
+  private async children(draft: FactoryDraft, local: Conf, global: Conf): Promise<Record<string, Node> | undefined> {
+    if (draft.reference.from !== "builtin") return undefined;
+    const keys = BUILTINS[draft.reference.name].children?.(local.values, global.values);
+    if (keys === undefined) return undefined;
+    const children = Object.create(null) as Record<string, Node>;
+    for (const key of keys) {
+      const name = local.values[key] ?? global.values[key];
+      // an empty not_found_app is none
+      if (name === undefined || name === "") continue;
+      try {
+        const at: Position | undefined = local.origins[key] ?? global.origins[key] ?? draft.at;
+        const child = await draft.scope.named(name, {
+          kind: "app",
+          globalConf: draft.globalConf,
+          trail: draft.trail,
+          place: { at, section: draft.section, key },
+        });
+        children[key] = await this.node(child);
+      } catch (error) {
+        if (this.report === undefined) throw error as ConfigError;
+        this.report(error);
+      }
+    }
+    return children;
+  }
+
+  private conf(table: Table): Conf {
+    let conf = this.confs.get(table);
+    if (conf === undefined) this.confs.set(table, (conf = confOf(table)));
+    return conf;
+  }
+}
+
+/** Records without a prototype: `__proto__` and `constructor` are settings as any other. */
+export function confOf(table: Table): Conf {
+  const values = Object.create(null) as Record<string, string>;
+  const origins = Object.create(null) as Record<string, Position>;
+  for (const [key, { text, at }] of table) {
+    values[key] = text;
+    if (at !== undefined) origins[key] = at;
+  }
+  return { values, origins };
+}
+
+/** Settings from outside. */
+export function tableOf(settings: Readonly<Record<string, string>> | undefined): Table {
+  const table: Table = new Map();
+  for (const [key, text] of Object.entries(settings ?? {})) table.set(key, { text, literal: false, at: undefined });
+  return table;
+}

@@ -1,0 +1,251 @@
+import { ConfigError, type Position, type Warning } from "./error.ts";
+import { quote } from "./quote.ts";
+import { indentOf, strip, stripEnd } from "./whitespace.ts";
+
+// Text to sections, in the dialect of Python's configparser: strict, BasicInterpolation, names as they are written. Each
+// line is looked at once, and no regular expression with a choice runs over it: a file's cost is its length.
+
+/** An option of a section, as the file has it: nothing is interpolated. */
+export interface Option {
+  readonly key: string;
+  readonly value: string;
+  /** Where its key stands. */
+  readonly at: Position;
+  /** Where each line of its value stands; comment lines are no part of the value. */
+  readonly lines: readonly Position[];
+}
+
+/** A section, as the file has it. */
+export interface Section {
+  /** As written, `app:main`. */
+  readonly name: string;
+  readonly at: Position;
+  readonly options: readonly Option[];
+}
+
+/** A file that was read. */
+export interface Document {
+  readonly file: string;
+  /** In the order of the file; a repeated [DEFAULT] is one section. */
+  readonly sections: ReadonlyMap<string, Section>;
+  /** Every fault of the file; with one of them it counts for nothing. */
+  readonly errors: readonly ConfigError[];
+  readonly warnings: readonly Warning[];
+}
+
+/** The section whose options all sections have. */
+export const DEFAULT = "DEFAULT";
+
+interface OpenOption {
+  readonly key: string;
+  readonly at: Position;
+  readonly values: string[];
+  readonly lines: Position[];
+}
+
+interface OpenSection {
+  readonly name: string;
+  readonly at: Position;
+  readonly options: OpenOption[];
+  /** The keys, to find a repeated one. */
+  readonly keys: Map<string, OpenOption>;
+}
+
+/**
+ * Reads the text of a file. It does not throw: its faults are in the result, so that all can be told at once.
+ *
+ * @param file its absolute path, for positions
+ */
+export function parse(text: string, file: string): Document {
+  const reader = new Reader(file);
+  let line = 0;
+  // an editor's byte order mark is no text
+  for (let start = text.charCodeAt(0) === 0xfeff ? 1 : 0; start < text.length;) {
+    let end = start;
+    let code = 0;
+    while (end < text.length && (code = text.charCodeAt(end)) !== 0x0a && code !== 0x0d) end++;
+    reader.line(text.slice(start, end), ++line);
+    start = text.charCodeAt(end) === 0x0d && text.charCodeAt(end + 1) === 0x0a ? end + 2 : end + 1;
+  }
+  return reader.document();
+}
+
+class Reader {
+  private readonly file: string;
+  private readonly sections = new Map<string, OpenSection>();
+  private readonly errors: ConfigError[] = [];
+  private readonly warnings: Warning[] = [];
+  private section: OpenSection | undefined;
+  private option: OpenOption | undefined;
+  private indent = 0;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  line(raw: string, line: number): void {
+    const indent = indentOf(raw);
+    const text = stripEnd(raw.slice(indent));
+    if (text === "") {
+      // kept while the value goes on; what is left at its end is taken away
+      this.option?.values.push("");
+      this.option?.lines.push({ file: this.file, line, column: 1 });
+      return;
+    }
+    if (text[0] === "#" || text[0] === ";") return;
+    const at: Position = { file: this.file, line, column: indent + 1 };
+    if (this.option !== undefined && indent > this.indent) {
+      this.value(text, at);
+      return;
+    }
+    this.indent = indent;
+    const header = headerOf(text);
+    if (header !== undefined) this.open(header, at);
+    else if (this.section === undefined) this.headless(text, at);
+    else this.pair(text, at);
+  }
+
+  document(): Document {
+    const sections = new Map<string, Section>();
+    for (const { name, at, options } of this.sections.values())
+      sections.set(name, {
+        name,
+        at,
+        options: options.map(({ key, at: where, values, lines }) => ({
+          key,
+          value: values.length === 1 ? values[0] : stripEnd(values.join("\n")),
+          at: where,
+          lines,
+        })),
+      });
+    return { file: this.file, sections, errors: this.errors, warnings: this.warnings };
+  }
+
+  private open(name: string, at: Position): void {
+    // so that a section cannot begin with a continuation line
+    this.option = undefined;
+    const known = this.sections.get(name);
+    this.section = known ?? { name, at, options: [], keys: new Map() };
+    if (known === undefined) this.sections.set(name, this.section);
+    else if (name !== DEFAULT)
+      this.errors.push(
+        new ConfigError(
+          "ini-duplicate-section",
+          `section [${shown(name)}] already exists, since line ${known.at.line}; a section is written once`,
+          { at, section: name },
+        ),
+      );
+  }
+
+  private pair(text: string, at: Position): void {
+    const section = this.section as OpenSection;
+    const split = text.search(/[=:]/);
+    const key = stripEnd(text.slice(0, Math.max(split, 0)));
+    const place = { at, section: section.name, key };
+    if (split < 0) {
+      const header = text[0] === "[" ? "; a section header ends in ]" : "";
+      this.errors.push(
+        new ConfigError(
+          "ini-parse",
+          `${quote(text)} is neither a section header nor 'key = value' nor a comment${header}`,
+          { at, section: section.name },
+        ),
+      );
+      return;
+    }
+    if (key === "")
+      this.errors.push(
+        new ConfigError("ini-parse", `${quote(text)} has no key before the ${quote(text[split])}`, {
+          at,
+          section: section.name,
+        }),
+      );
+    const known = section.keys.get(key);
+    if (known !== undefined)
+      this.errors.push(
+        new ConfigError(
+          "ini-duplicate-option",
+          `option ${quote(key)} in section [${shown(section.name)}] already exists, since line ${known.at.line}`,
+          place,
+        ),
+      );
+    const option: OpenOption = { key, at, values: [], lines: [] };
+    section.keys.set(key, option);
+    section.options.push(option);
+    this.option = key === "" ? undefined : option;
+    const rest = text.slice(split + 1);
+    const value = strip(rest);
+    const column = at.column + split + 1 + (value === "" ? 0 : indentOf(rest));
+    option.values.push(value);
+    option.lines.push({ ...at, column });
+    this.suspect(value, { ...at, column }, option);
+  }
+
+  /** A further line of the current value. */
+  private value(text: string, at: Position): void {
+    const option = this.option as OpenOption;
+    option.values.push(text);
+    option.lines.push(at);
+    this.suspect(text, at, option);
+    if (text[0] === "[" && headerOf(text) !== undefined)
+      this.warnings.push({
+        message: `${quote(text)} is indented and so goes on the value of ${quote(option.key)}; a section header stands no deeper than the option before it`,
+        at,
+        section: this.section?.name,
+        key: option.key,
+      });
+  }
+
+  /** There are no comments at the end of a line. */
+  private suspect(text: string, at: Position, option: OpenOption): void {
+    for (const sign of [" ;", " #", "\t;", "\t#"]) {
+      const found = text.indexOf(sign);
+      if (found < 0) continue;
+      this.warnings.push({
+        message: `${quote(text.slice(found + 1))} is part of the value of ${quote(option.key)}; a comment stands on a line of its own`,
+        at: { ...at, column: at.column + found + 1 },
+        section: this.section?.name,
+        key: option.key,
+      });
+      return;
+    }
+  }
+
+  private headless(text: string, at: Position): void {
+    // once is enough: everything before the first header is wrong for the same reason
+    if (this.errors.length > 0) return;
+    this.errors.push(
+      new ConfigError("ini-missing-header", `${quote(text)} stands before any section header, such as [app:main]`, {
+        at,
+      }),
+    );
+  }
+}
+
+/** The name between `[` and the last `]` of the line; what comes after is ignored. */
+function headerOf(text: string): string | undefined {
+  if (text[0] !== "[") return undefined;
+  const end = text.lastIndexOf("]");
+  return end < 2 ? undefined : text.slice(1, end);
+}
+
+/** A section's name in a message: as it is, unless it is long or has control characters. */
+export function shown(name: string): string {
+  return quote(name).slice(1, -1);
+}
+
+/**
+ * The error of a file that has some: as the original would raise it, a repeated name or a missing header at once, lines
+ * that are nothing all together at the end.
+ */
+export function faultOf({ file, errors }: Document): ConfigError | undefined {
+  const first = errors.find(({ category }) => category !== "ini-parse") ?? errors[0];
+  if (first === undefined || first.category !== "ini-parse" || errors.length === 1) return first;
+  const lines = errors.map((error) => `line ${error.at?.line}: ${error.text}`);
+  return new ConfigError(
+    "ini-parse",
+    `${errors.length} lines of ${file} cannot be read:\n  ${lines.join("\n  ")}`,
+    { at: first.at, section: first.section },
+    { errors },
+  );
+}

@@ -1,0 +1,107 @@
+import { suggest } from "@tsgi/core/adapter";
+import { ConfigError, type Place } from "./error.ts";
+import { shown, type Document, type Section } from "./parse.ts";
+import { quote } from "./quote.ts";
+import type { Kind } from "./tree.ts";
+import { strip } from "./whitespace.ts";
+
+// Which section an app, a filter or a server of a name is.
+
+/** The prefixes of a kind; of two spellings in one list the first that has the name counts. */
+const PREFIXES: Readonly<Record<Kind, readonly (readonly string[])[]>> = {
+  app: [["app", "application"], ["composite", "composit"], ["pipeline"], ["filter-app"]],
+  filter: [["filter"]],
+  server: [["server"]],
+};
+
+/** A section that an app, a filter or a server is made of. */
+export interface ObjectSection {
+  readonly kind: Kind;
+  /** The text after the colon; `main` for a bare `[app]`. */
+  readonly name: string;
+  readonly section: Section;
+}
+
+/** The prefix of a section, `app` of `app:main`. */
+export function prefixOf(section: string): string {
+  const colon = section.indexOf(":");
+  return colon < 0 ? section : section.slice(0, colon);
+}
+
+/** The object sections of a file, found by name at the cost of one look. */
+export class SectionIndex {
+  readonly objects: readonly ObjectSection[];
+  private readonly file: string;
+  /** By prefix, then by name; bare sections by prefix alone. */
+  private readonly named = new Map<string, Map<string, Section[]>>();
+  private readonly bare = new Map<string, Section>();
+
+  constructor({ file, sections }: Document) {
+    this.file = file;
+    const objects: ObjectSection[] = [];
+    const kinds = new Map<string, Kind>();
+    for (const [kind, groups] of Object.entries(PREFIXES))
+      for (const prefix of groups.flat()) kinds.set(prefix, kind as Kind);
+    for (const section of sections.values()) {
+      const prefix = prefixOf(section.name);
+      const kind = kinds.get(prefix);
+      if (kind === undefined) continue;
+      const isBare = prefix === section.name;
+      const name = isBare ? "main" : strip(section.name.slice(prefix.length + 1));
+      objects.push({ kind, name, section });
+      if (isBare) this.bare.set(prefix, section);
+      else {
+        const names = this.named.get(prefix) ?? new Map<string, Section[]>();
+        this.named.set(prefix, names);
+        names.set(name, [...(names.get(name) ?? []), section]);
+      }
+    }
+    this.objects = objects;
+  }
+
+  /**
+   * @param name `undefined` means `main` or a bare `[app]`, whichever there is
+   * @returns `undefined` when there is none
+   * @throws ConfigError (lookup) when there are several
+   */
+  find(kind: Kind, name: string | undefined, place: Place): Section | undefined {
+    const possible = PREFIXES[kind].flatMap((group) => {
+      for (const prefix of group) {
+        const found = [...(this.named.get(prefix)?.get(name ?? "main") ?? [])];
+        const bare = name === undefined ? this.bare.get(prefix) : undefined;
+        if (bare !== undefined) found.unshift(bare);
+        if (found.length > 0) return found;
+      }
+      return [];
+    });
+    if (possible.length < 2) return possible[0];
+    throw new ConfigError(
+      "lookup",
+      `Ambiguous section names ${possible.map((section) => `'${shown(section.name)}' (line ${section.at.line})`).join(", ")} for ${kind} ${quote(name ?? "main")} in ${this.file}`,
+      place,
+    );
+  }
+
+  /** That there is no such section, and what there is. */
+  missing(kind: Kind, name: string | undefined, place: Place, else_ = ""): ConfigError {
+    const wanted = name ?? "main";
+    const prefixes = PREFIXES[kind].flat();
+    const other = this.objects.find((object) => object.kind !== kind && object.name === wanted);
+    const bare = prefixes.find((prefix) => this.bare.has(prefix));
+    const hint =
+      wanted === "main" && bare !== undefined
+        ? `; only a composite's loader finds a bare [${bare}]: write [${bare}:main]`
+        : other !== undefined
+          ? `; [${shown(other.section.name)}] (line ${other.section.at.line}) is a ${other.kind}`
+          : suggest(wanted, this.names(kind));
+    return new ConfigError(
+      "lookup",
+      `No section ${quote(wanted)} (prefixed by ${prefixes.map((prefix) => `'${prefix}'`).join(" or ")}) found in config ${this.file}${else_}${hint}`,
+      place,
+    );
+  }
+
+  names(kind: Kind): string[] {
+    return [...new Set(this.objects.filter((object) => object.kind === kind).map(({ name }) => name))];
+  }
+}

@@ -1,0 +1,76 @@
+import { readFile } from "node:fs/promises";
+import process from "node:process";
+import { ConfigError, type Place, type Warning } from "./error.ts";
+import type { Environment } from "./interpolate.ts";
+import { faultOf, parse, type Document } from "./parse.ts";
+
+/** One load: the files read, each once, and what is to be said about them. */
+export class Session {
+  readonly environment: Environment;
+  /** In the order in which they were first read. */
+  readonly documents = new Map<string, Promise<Document>>();
+  private readonly said = new Map<string, Warning>();
+
+  constructor(environment: Environment = (name) => process.env[name]) {
+    this.environment = environment;
+  }
+
+  get files(): string[] {
+    return [...this.documents.keys()];
+  }
+
+  get warnings(): Warning[] {
+    return [...this.said.values()];
+  }
+
+  warn(warning: Warning): void {
+    const { at, message } = warning;
+    this.said.set(`${at.file}:${at.line}:${at.column}:${message}`, warning);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param file its absolute path
+   * @param place what names it
+   * @throws (rejects) ConfigError (io, value) for a file that cannot be read; faults of its text are in the document
+   */
+  read(file: string, place: Place = {}): Promise<Document> {
+    let document = this.documents.get(file);
+    if (document === undefined) {
+      document = readDocument(file, place);
+      this.documents.set(file, document);
+      document.then(
+        ({ warnings }) => warnings.forEach((warning) => this.warn(warning)),
+        () => this.documents.delete(file),
+      );
+    }
+    return document;
+  }
+
+  /** Reads a file that must have no fault. @throws (rejects) ConfigError */
+  async sound(file: string, place: Place = {}): Promise<Document> {
+    const document = await this.read(file, place);
+    const fault = faultOf(document);
+    if (fault !== undefined) throw fault;
+    return document;
+  }
+}
+
+async function readDocument(file: string, place: Place): Promise<Document> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    const missing = (error as { code?: unknown }).code === "ENOENT";
+    const text = missing ? `No such file: ${file}` : `Cannot read ${file}: ${(error as Error).message}`;
+    throw new ConfigError("io", text, place, { cause: error });
+  }
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new ConfigError("value", `${file} is not UTF-8`, place, { cause: error });
+  }
+  return parse(text, file);
+}
