@@ -15,6 +15,7 @@ export default defineConfig({
       "packages-tests/**/*.test.ts",
       "types/*.test.ts",
       "docs-tests/**/*.test.ts",
+      "bench/test/*.test.ts",
     ],
     setupFiles: ["./vitest.setup.ts"],
     // real processes on a small machine: patient, and never for ever

@@ -31,6 +31,10 @@ export const SERVERS = {
 
 /** Python's WSGI and ASGI servers, beside Node's for hello. They come from the system. */
 export const PYTHON = ["waitress", "gunicorn", "uvicorn"];
+
+/** Every name that `--servers` knows. */
+export const ALL_SERVERS = [...new Set([...Object.values(SERVERS).flatMap(Object.keys), ...PYTHON])];
+
 const PYTHON_BINARY = "/usr/bin/python3";
 
 /** A server's program; for `start` one that has nothing else in it. */

@@ -1,5 +1,5 @@
 // One cell of the results: one workload on one runtime, every server in turn, several rounds.
-import { binary } from "../tools/runtimes.mjs";
+import { binary, ROOT } from "../tools/runtimes.mjs";
 import { pythonServers, SERVERS, versionOf } from "./contenders.mjs";
 import { launcher } from "./launch.mjs";
 import { measureRate } from "./measure.mjs";
@@ -24,7 +24,12 @@ export async function measureCell(workload, runtime, settings) {
   try {
     for (const contender of all)
       await attempt(contender, async () => {
-        contender.launcher = await launcher({ ...contender, runtime, workload: workload.name, files: workload.files });
+        contender.launcher = await launcher({
+          ...contender,
+          runtime,
+          workload: workload.name,
+          files: workload.files?.(),
+        });
         contender.bundle = await workload.bundle?.(runtime, contender.server);
       });
     const rounds = Math.min(settings.rounds, workload.rounds ?? Number.POSITIVE_INFINITY);
@@ -86,10 +91,19 @@ async function attempt(contender, act) {
   try {
     await act();
   } catch (error) {
-    contender.error = error.message.split("\n")[0];
+    contender.error = reasonOf(error.message);
     contender.rounds = [];
     console.log(`  ${nameOf(contender)}: ${error.message}`);
   }
+}
+
+/** What went wrong in one line, for the results: of a process that died, the error that it died of. No paths. */
+export function reasonOf(message) {
+  const thrown = /^(?:Uncaught )?\w*Error: .*$/m.exec(message)?.[0];
+  const [first] = message.split("\n");
+  const line =
+    thrown === undefined || first.includes(thrown) ? first : `${first.replace(/:[^:]*\/.*$/, "")}: ${thrown}`;
+  return line.replaceAll(ROOT, "").trim();
 }
 
 function rotated(list, by) {

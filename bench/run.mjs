@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../tools/runtimes.mjs";
 import { compare, comparison } from "./compare.mjs";
-import { BENCH, RUNTIMES } from "./contenders.mjs";
+import { ALL_SERVERS, BENCH, RUNTIMES } from "./contenders.mjs";
 import { LOAD_CORE } from "./launch.mjs";
 import { describe, loadResults, saveResults } from "./results.mjs";
 import { measureCell } from "./rounds.mjs";
@@ -36,13 +36,6 @@ const OPTIONS = {
   compare: { type: "string" },
   help: { type: "boolean" },
 };
-
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error);
-  process.exitCode = 2;
-}
 
 async function main() {
   const settings = settingsOf(process.argv.slice(2));
@@ -82,11 +75,12 @@ function settingsOf(argv) {
   const names = positionals.length > 0 ? positionals : quick ? ["hello", "json", "route"] : undefined;
   const major = values.node === undefined ? undefined : number(values.node, "node");
   const node = major === undefined ? process.execPath : join(ROOT, `tools/nodes/node_modules/node-${major}/bin/node`);
+  const usual = quick ? ["bare", "tsgi"] : undefined;
   const today = new Date().toISOString().slice(0, 10);
   return {
     workloads: pick(names, WORKLOADS, ({ name }) => name, "workload"),
     runtimes: pick(values.runtime?.split(","), RUNTIMES, String, "runtime"),
-    servers: values.servers?.split(",") ?? (quick ? ["bare", "tsgi"] : undefined),
+    servers: values.servers === undefined ? usual : pick(values.servers.split(","), ALL_SERVERS, String, "server"),
     rounds: number(values.rounds ?? (quick ? "4" : "5"), "rounds"),
     seconds: number(values.seconds ?? (quick ? "0.5" : "2"), "seconds"),
     warmup: number(values.warmup ?? (quick ? "0.5" : "1"), "warmup"),
@@ -134,4 +128,11 @@ function command(file, args, options = { stdio: "inherit" }) {
       code === 0 ? resolve() : reject(new Error(`${file} ${args.join(" ")} ended with ${code}`)),
     );
   });
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error);
+  process.exitCode = 2;
 }

@@ -39,7 +39,7 @@ const WORKLOADS = {
   },
   mounts(app, option) {
     const mounted = new Hono().get("/page", (c) => c.text(HELLO));
-    for (const path of mountPaths(Number(option))) app.mount(path, mounted.fetch);
+    for (const path of mountPaths(Number(option))) app.route(path, mounted);
     return app;
   },
   stream: (app, option) =>

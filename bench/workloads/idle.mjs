@@ -2,10 +2,12 @@ import { execFileSync } from "node:child_process";
 import { measureIdle } from "../measure.mjs";
 import { get } from "./request.mjs";
 
-// both ends are processes of this machine, and each needs a file descriptor for each connection
-const FILES = Number(execFileSync("sh", ["-c", "ulimit -Hn"], { encoding: "utf8" }).replace("unlimited", "1048576"));
 const MOST = 20_000;
 const SPARE = 500;
+
+/** How many files a process may open: both ends are on this machine, and each needs one for each connection. */
+const files = () =>
+  Number(execFileSync("sh", ["-c", "ulimit -Hn"], { encoding: "utf8" }).replace("unlimited", "1048576"));
 
 export default {
   name: "idle",
@@ -13,9 +15,9 @@ export default {
   unit: "B",
   measure: measureIdle,
   rounds: 3,
-  files: FILES,
+  files,
   servers: ["bare", "tsgi", "hono", "srvx", "elysia"],
-  options: (server, { quick }) => [String(quick ? 1000 : Math.min(MOST, FILES - SPARE))],
+  options: (server, { quick }) => [String(quick ? 1000 : Math.min(MOST, files() - SPARE))],
   optionTitle: (option) => `${Number(option).toLocaleString("en")} connections`,
   request: () => get("/"),
 };

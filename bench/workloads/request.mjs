@@ -54,8 +54,8 @@ export function answer({ method, path, headers, body }, port) {
 
 /** Whether an answer is a 200 of this media type with these bytes. */
 export function checkAnswer({ status, headers, body }, type, expected) {
-  assert.equal(status, 200);
-  assert.equal(headers["content-type"]?.split(";")[0], type);
-  assert.equal(body.length, Buffer.byteLength(expected));
-  assert.ok(body.equals(Buffer.from(expected)), "the body has other bytes");
+  const got = headers["content-type"]?.split(";")[0];
+  assert.equal(status, 200, `the answer's status is ${status}`);
+  assert.equal(got, type, `the answer's type is ${got} instead of ${type}`);
+  assert.ok(body.equals(Buffer.from(expected)), "the answer has other bytes than it should");
 }
