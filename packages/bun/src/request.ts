@@ -20,6 +20,11 @@ export class BunSource extends RequestSource {
     this.setting = setting;
   }
 
+  /** Bun makes its URL of the target alone as soon as the Host is none. */
+  override get hostMovesTarget(): boolean {
+    return false;
+  }
+
   override get runtime(): "bun" {
     return "bun";
   }

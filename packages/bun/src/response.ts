@@ -1,5 +1,5 @@
 import type { Chunk, Chunks, Head } from "@tsgi/core";
-import { hasField, ServingSink } from "@tsgi/core/adapter";
+import { ServingSink } from "@tsgi/core/adapter";
 import type { BunServer } from "./bun.ts";
 
 /** One answer through Bun.serve. */
@@ -26,6 +26,11 @@ export class BunSink extends ServingSink {
     return this.request.body === null;
   }
 
+  /** Bun copies a Headers faster than an object: 0.17 against 0.27 µs. */
+  protected override prepare(record: Record<string, string>): HeadersInit {
+    return new Headers(record);
+  }
+
   /** A stream may be silent for longer than Bun's idle timeout of 10 s (oven-sh/bun#27479). */
   override stream(head: Head, chunks: Chunks): void {
     this.server.timeout(this.request, 0);
@@ -35,7 +40,7 @@ export class BunSink extends ServingSink {
   /** Bun gives bytes without a Content-Type one of its own (`application/octet-stream`); a stream it leaves alone. */
   protected override bodyOf(head: Head, chunk: Chunk): Chunk | ReadableStream<Uint8Array> {
     const body = super.bodyOf(head, chunk) as Chunk;
-    if (body.length === 0 || hasField(head, "content-type")) return body;
+    if (body.length === 0 || head.typed) return body;
     return new ReadableStream({
       start(controller) {
         controller.enqueue(body as Uint8Array);

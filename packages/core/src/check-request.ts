@@ -7,16 +7,30 @@ import { isTarget } from "./target.ts";
 
 let lastHost = "";
 
-/** What is wrong with a request, `undefined` for one that the app may see. */
+/** What is wrong with a request, `undefined` for one that the app may see; its fields are `checkFieldsOf`'s. */
 export function checkRequest(source: Source): Refusal | undefined {
   const own = source.refuse?.();
   if (own !== undefined) return own;
-  // no proxy: there is nothing to connect to
-  if (source.method === "CONNECT") return { status: 501, why: "CONNECT" };
-  if (!TOKEN.test(source.method)) return { status: 400, why: `method ${quote(source.method)} is no token` };
-  if (source.target.charCodeAt(0) !== 47 && !isTarget(source.target, source.method))
-    return { status: 400, why: `target ${quote(source.target)} is neither a path nor an http URL` };
-  return source.fieldsChecked === true ? undefined : checkJoined(source);
+  const { method, target } = source;
+  if (method !== "GET") {
+    // no proxy: there is nothing to connect to
+    if (method === "CONNECT") return { status: 501, why: "CONNECT" };
+    if (!TOKEN.test(method)) return { status: 400, why: `method ${quote(method)} is no token` };
+  }
+  if (target.charCodeAt(0) !== 47 && !isTarget(target, method))
+    return { status: 400, why: `target ${quote(target)} is neither a path nor an http URL` };
+  return undefined;
+}
+
+/** Whether the fields may wait until somebody looks at one; where a body may follow, its framing is looked at first. */
+export function mayWait(source: Source): boolean {
+  return source.fieldsLater === true && (source.method === "GET" || source.method === "HEAD");
+}
+
+/** What is wrong with the header fields of a request. */
+export function checkFieldsOf(source: Source): Refusal | undefined {
+  if (source.fieldsChecked === true) return undefined;
+  return source.refuseFields?.() ?? checkJoined(source);
 }
 
 export function checkHost(host: string): Refusal | undefined {

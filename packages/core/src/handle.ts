@@ -1,5 +1,5 @@
 import { checkBody, isPromise, nativeOf, OpenBody, toBytes, type NativeAnswer } from "./body.ts";
-import { checkRequest } from "./check-request.ts";
+import { checkFieldsOf, checkRequest, mayWait } from "./check-request.ts";
 import type { App, Body, Chunk, Header, Write } from "./contract.ts";
 import { makeEnviron } from "./environ.ts";
 import { quote } from "./grammar.ts";
@@ -8,8 +8,9 @@ import { InputError } from "./input.ts";
 import { reportError, reportLine } from "./report.ts";
 import type { Head, Sink } from "./sink.ts";
 import type { Refusal, Source } from "./source.ts";
-import { checkHead, type CheckedHead } from "./start-response.ts";
+import { checkHead } from "./start-response.ts";
 import { Stream, type StreamOwner } from "./stream.ts";
+import { splitTarget } from "./target.ts";
 
 /**
  * Serves one request: builds the environ from `source`, calls the app, and sends what it answers through `sink`. The one
@@ -28,6 +29,7 @@ const HELD = 0;
 const SENT = 1;
 const DONE = 2;
 
+const NONE: readonly Readonly<Header>[] = [];
 const NEVER_CALLED = "the app returned its body and startResponse was never called";
 const CALLED_TWICE = "startResponse was called twice; a second call needs an error as its third argument";
 
@@ -47,7 +49,10 @@ class Exchange implements StreamOwner {
   private state: typeof HELD | typeof SENT | typeof DONE = HELD;
   /** startResponse was called, perhaps with a head that was refused. */
   private called = false;
-  private head: CheckedHead | null = null;
+  private head: Head | null = null;
+  /** What the head was made of, for a body that is a Response. */
+  private line = "";
+  private list: readonly Readonly<Header>[] = NONE;
   /** Why startResponse and write are refused, once they are. */
   private over: unknown = undefined;
   /** What the app returned, and its reading once that has begun. */
@@ -72,12 +77,15 @@ class Exchange implements StreamOwner {
   }
 
   run(app: App): void | Promise<void> {
-    const refusal = checkRequest(this.incoming.source);
+    const { incoming } = this;
+    const { source } = incoming;
+    incoming.unseen = mayWait(source);
+    const refusal = checkRequest(source) ?? (incoming.unseen ? undefined : checkFieldsOf(source));
     if (refusal !== undefined) return this.refuse(refusal);
     let body: Body | PromiseLike<Body>;
     let later: Promise<Body> | undefined;
     try {
-      body = app(makeEnviron(this.incoming), this.start);
+      body = app(makeEnviron(incoming), this.start);
       // a thenable of a library's own may throw from its `then`, or call back twice: a promise of ours does not
       if (isPromise(body)) later = Promise.resolve(body);
     } catch (error) {
@@ -107,6 +115,8 @@ class Exchange implements StreamOwner {
     // PEP 3333: a call that was refused counts, the next one gives the error
     this.called = true;
     this.head = checkHead(line, list);
+    this.line = line;
+    this.list = list;
     if (this.first !== undefined) this.arm();
     return (chunk) => this.push(chunk);
   };
@@ -115,9 +125,9 @@ class Exchange implements StreamOwner {
     if (this.over !== undefined) throw this.over;
     if (this.state === DONE) throw new Error("write was called after the answer was whole");
     const bytes = toBytes(chunk);
-    if (bytes.length === 0 || this.isBodiless(this.head as CheckedHead)) return undefined;
+    if (bytes.length === 0 || this.isBodiless(this.head as Head)) return undefined;
     if (this.stream !== null) return this.stream.push(bytes);
-    return this.begun(this.head as CheckedHead, this.first, bytes);
+    return this.begun(this.head as Head, this.first, bytes);
   }
 
   // ---- what the app returned ---------------------------------------------------------------------------------------
@@ -136,7 +146,7 @@ class Exchange implements StreamOwner {
     // while somebody holds the signal the answer is watched to its end, and so does not leave our hands
     const whole = head !== null && native !== undefined && this.sink.respond !== undefined;
     if (whole && !(native.streams && (this.incoming.hasSignal || this.mayYetRead(native))))
-      return this.sendWhole(native.answer(head.line, head.list), true, native);
+      return this.sendWhole(native.answer(this.line, this.list), true, native);
     if (Array.isArray(body) && body.length <= 1) return this.takeOne(body as Chunk[]);
     // a head that admits no body leaves at once, and the iteration is never started
     if (head !== null && this.isBodiless(head)) return this.sendWhole(null);
@@ -208,7 +218,7 @@ class Exchange implements StreamOwner {
 
   /** The answer begins as a stream, `written` ahead of the body. */
   private begun(
-    head: CheckedHead,
+    head: Head,
     first: Uint8Array | null | undefined | Promise<Uint8Array | null>,
     written?: Uint8Array,
   ): void | Promise<void> {
@@ -228,16 +238,14 @@ class Exchange implements StreamOwner {
 
   // ---- sending -----------------------------------------------------------------------------------------------------
 
-  private isBodiless({ status }: CheckedHead): boolean {
-    const { code } = status;
-    return code === 204 || code === 304 || code === 205 || this.incoming.source.method === "HEAD";
+  private isBodiless(head: Head): boolean {
+    return head.bodiless || this.incoming.source.method === "HEAD";
   }
 
-  private headToSend(head: CheckedHead): Head {
-    const { code, reason } = head.status;
-    // RFC 9110 8.6: no Content-Length in a 204; RFC 9110 15.3.6: a 205 says 0
-    const length = code === 204 ? -1 : code === 205 ? 0 : head.length;
-    return { code, reason, fields: head.fields, length, bodiless: this.isBodiless(head), close: this.closing };
+  private headToSend(head: Head): Head {
+    if (!this.closing && this.incoming.source.method !== "HEAD") return head;
+    const { code, reason, fields, length, typed } = head;
+    return { code, reason, fields, length, typed, bodiless: this.isBodiless(head), close: this.closing };
   }
 
   /**
@@ -255,7 +263,7 @@ class Exchange implements StreamOwner {
         this.state = SENT;
         if (answer === null || typeof answer === "string" || answer instanceof Uint8Array)
           // a HEAD whose chunk is at hand hands it over all the same: its length is what Content-Length says
-          this.sink.send(this.headToSend(this.head as CheckedHead), answer);
+          this.sink.send(this.headToSend(this.head as Head), answer);
         else this.sink.respond?.(answer);
       } catch (error) {
         this.unsendable(error);
@@ -301,7 +309,7 @@ class Exchange implements StreamOwner {
     const fields = ["Content-Type", "text/plain; charset=utf-8"];
     this.state = SENT;
     try {
-      this.sink.send({ code, reason, fields, length: -1, bodiless, close: this.closing }, reason);
+      this.sink.send({ code, reason, fields, length: -1, typed: true, bodiless, close: this.closing }, reason);
     } catch (error) {
       this.unsendable(error);
     }
@@ -333,6 +341,12 @@ class Exchange implements StreamOwner {
     }
     if (this.stream !== null) return this.stream.fail(error);
     this.over = error ?? new Error(`the app threw ${String(error)}`);
+    const late = this.incoming.refused;
+    // looked at late, refused all the same
+    if (late !== undefined && error === late.error) {
+      this.refuse(late.refusal);
+      return this.cleanUp();
+    }
     if (this.sink.fail?.(error) === true) return this.cleanUp();
     const refused = isExpected(error) && error instanceof InputError ? error.status : 0;
     if (refused > 0) this.closing = true;
@@ -385,8 +399,8 @@ class Exchange implements StreamOwner {
 
   /** Method and path, for the log. */
   private get request(): string {
-    const { source, target } = this.incoming;
-    return `${quote(source.method).slice(1, -1)} ${quote(target.path)}`;
+    const { source } = this.incoming;
+    return `${quote(source.method).slice(1, -1)} ${quote(splitTarget(source.target).path)}`;
   }
 }
 

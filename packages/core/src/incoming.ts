@@ -1,7 +1,8 @@
+import { checkFieldsOf } from "./check-request.ts";
 import type { ErrorLog } from "./contract.ts";
 import { isHost } from "./grammar.ts";
-import { RequestInput } from "./input.ts";
-import type { Source } from "./source.ts";
+import { InputError, RequestInput } from "./input.ts";
+import type { Refusal, Source } from "./source.ts";
 import { decodePath, splitTarget, type Target } from "./target.ts";
 
 const VERSION = Object.freeze([1, 0]) as readonly [1, 0];
@@ -25,6 +26,10 @@ export class Incoming {
   handed: Request | undefined = undefined;
   /** Why the client counts as gone, once it has. */
   gone: unknown = undefined;
+  /** Nobody has looked at the fields yet, and what is wrong with them is still to be seen (`fieldsLater`). */
+  unseen = false;
+  /** What was wrong with the fields when somebody looked, and the error that said so. */
+  refused: { readonly error: InputError; readonly refusal: Refusal } | undefined = undefined;
   /** Told when something is read that must know of a disconnect. */
   watcher: { watch(): void } | undefined = undefined;
 
@@ -33,7 +38,28 @@ export class Incoming {
   }
 
   get target(): Target {
-    return (this.madeTarget ??= splitTarget(this.source.target));
+    if (this.madeTarget === undefined) {
+      if (this.unseen && this.source.hostMovesTarget === true) this.look();
+      this.madeTarget = splitTarget(this.source.target);
+    }
+    return this.madeTarget;
+  }
+
+  /**
+   * Checks the fields, before the first of them is handed out.
+   *
+   * @throws InputError with the status of a refusal, each time that somebody looks
+   */
+  private look(): void {
+    if (this.refused !== undefined) throw this.refused.error;
+    const refusal = checkFieldsOf(this.source);
+    if (refusal === undefined) {
+      this.unseen = false;
+      return;
+    }
+    const error = new InputError(refusal.status, `the request is refused: ${refusal.why}`);
+    this.refused = { error, refusal };
+    throw error;
   }
 
   get path(): string {
@@ -66,6 +92,7 @@ export class Incoming {
   }
 
   get input(): RequestInput {
+    if (this.unseen) this.look();
     return (this.madeInput ??= new RequestInput(this.source, () => this.gone));
   }
 
@@ -98,7 +125,7 @@ export class Incoming {
   /** The URL of the request as its target stands, on the Host that was checked at the door. */
   get url(): string {
     const { source } = this;
-    const host = source.header("host");
+    const host = this.header("host");
     const name = source.serverName;
     const authority =
       host !== undefined && host !== "" && isHost(host)
@@ -126,11 +153,18 @@ export class Incoming {
   /** A field by its lower-case name. A proxy's fields are lies when a stranger sends them. */
   private field(name: string): string | undefined {
     const forwarded = name.startsWith("x-forwarded-") || name === "forwarded";
-    return forwarded && this.source.trusted !== true ? undefined : this.source.header(name);
+    return forwarded && this.source.trusted !== true ? undefined : this.header(name);
+  }
+
+  /** One field by its lower-case name. */
+  header(name: string): string | undefined {
+    if (this.unseen) this.look();
+    return this.source.header(name);
   }
 
   /** Every key there is, whether or not its value is made yet. */
   *keys(): Iterable<string> {
+    if (this.unseen) this.look();
     for (const key in READERS) if (!HIDDEN.has(key) && (COSTLY.has(key) || this.read(key) !== undefined)) yield key;
     const seen = new Set<string>();
     for (const field of this.source.headerNames()) {
@@ -152,8 +186,8 @@ const READERS: Readonly<Record<string, Reader>> = Object.assign(Object.create(nu
   PATH_INFO: (incoming) => incoming.path,
   QUERY_STRING: (incoming) => incoming.target.query,
   REQUEST_URI: (incoming) => incoming.requestUri,
-  CONTENT_TYPE: (_incoming, source) => source.header("content-type"),
-  CONTENT_LENGTH: (_incoming, source) => contentLength(source),
+  CONTENT_TYPE: (incoming) => incoming.header("content-type"),
+  CONTENT_LENGTH: (incoming) => contentLength(incoming),
   SERVER_NAME: (_incoming, source) => source.serverName,
   SERVER_PORT: (_incoming, source) => source.serverPort,
   SERVER_PROTOCOL: (_incoming, source) => source.protocol,
@@ -182,8 +216,8 @@ export const COSTLY: ReadonlySet<string> = new Set(["tsgi.input", "tsgi.signal",
 export const HIDDEN: ReadonlySet<string> = new Set(["tsgi.native", "tsgi.bindings"]);
 
 /** A repeated Content-Length that says the same twice counts once (RFC 9110 8.6); Bun and Deno hand over "5, 5". */
-function contentLength(source: Source): string | undefined {
-  const value = source.header("content-length");
+function contentLength(incoming: Incoming): string | undefined {
+  const value = incoming.header("content-length");
   if (value === undefined) return undefined;
   const comma = value.indexOf(",");
   return comma < 0 ? value : value.slice(0, comma).trim();

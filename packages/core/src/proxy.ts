@@ -185,6 +185,16 @@ class ProxiedSource implements Whole {
   get fieldsChecked(): boolean | undefined {
     return this.inner.fieldsChecked;
   }
+  /** They have been looked at: what a proxy says is in them. */
+  get fieldsLater(): false {
+    return false;
+  }
+  get hostMovesTarget(): boolean | undefined {
+    return this.inner.hostMovesTarget;
+  }
+  refuseFields(): Refusal | undefined {
+    return this.inner.refuseFields?.();
+  }
   get waitUntil(): ((promise: PromiseLike<unknown>) => void) | undefined {
     return this.inner.waitUntil;
   }

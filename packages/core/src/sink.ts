@@ -1,6 +1,9 @@
 import type { Chunk } from "./contract.ts";
 
-/** The head of an answer, checked and ready to send: nothing in it can end a line. */
+/**
+ * The head of an answer, checked and ready to send: nothing in it can end a line. Answers that are alike have the same
+ * object, so a sink may keep with it what it made of it, and changes nothing in it.
+ */
 export interface Head {
   readonly code: number;
   /** Empty when the app gave none: a sink that writes a status line completes it (`status`). */
@@ -12,6 +15,8 @@ export interface Head {
    * also of a HEAD, but not of a 204 or 304; a stream has none and is sent in chunks.
    */
   readonly length: number;
+  /** A Content-Type is among the fields. */
+  readonly typed: boolean;
   /** No body byte may follow (HEAD, 204, 205, 304), whatever `length` says and whatever chunk is given. */
   readonly bodiless: boolean;
   /** The connection serves no further request: the request was refused, or its body left unread. */

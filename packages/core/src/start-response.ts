@@ -1,5 +1,6 @@
 import type { Header } from "./contract.ts";
 import { DIGITS, isFieldValue, isHopByHop, quote, STATUS, TOKEN } from "./grammar.ts";
+import type { Head } from "./sink.ts";
 
 // The outward door: status and headers are checked when the app says them, so that the stack shows who said it.
 
@@ -10,22 +11,15 @@ export interface StatusLine {
   readonly reason: string;
 }
 
-/** A head as the app said it, checked. */
-export interface CheckedHead {
-  /** The very status line and list that the app gave. */
-  readonly line: string;
-  readonly list: readonly Readonly<Header>[];
-  readonly status: StatusLine;
-  /** Names and values in turn, without Content-Length: a copy, since an app may change its list after the call. */
-  readonly fields: string[];
-  /** The declared Content-Length, -1 without one. */
-  readonly length: number;
-}
-
 /** A header list that stands for a native Response answers this with a function that gives its head, unread and unchecked. */
 export const OWN_HEAD: unique symbol = Symbol("the head of a Response");
 
-const seen = new Map<string, StatusLine>();
+/** A status line with the head that it came with last: most answers of an app are alike. */
+interface KnownLine extends StatusLine {
+  last: Head | undefined;
+}
+
+const seen = new Map<string, KnownLine>();
 
 /**
  * Reads `"404 Not Found"`; a bare `"404"` will do.
@@ -33,6 +27,10 @@ const seen = new Map<string, StatusLine>();
  * @throws TypeError naming the line: control characters, no code, a code outside 200 to 599
  */
 export function parseStatus(line: string): StatusLine {
+  return lineOf(line);
+}
+
+function lineOf(line: string): KnownLine {
   const known = seen.get(line);
   if (known !== undefined) return known;
   const match = typeof line === "string" ? STATUS.exec(line) : null;
@@ -40,13 +38,20 @@ export function parseStatus(line: string): StatusLine {
     throw new TypeError(
       `startResponse: status ${quote(line)} is not "NNN Reason" with a code from 200 to 599 and no control characters`,
     );
-  const read: StatusLine = { code: Number(match[1]), reason: match[2] ?? "" };
+  const read: KnownLine = { code: Number(match[1]), reason: match[2] ?? "", last: undefined };
   if (seen.size < 200) seen.set(line, read); // capped: a reason may come from outside
   return read;
 }
 
 const ORDINARY = 1;
 const CONTENT_LENGTH = 2;
+const CONTENT_TYPE = 3;
+const SET_COOKIE = 4;
+const SPECIAL = new Map([
+  ["content-length", CONTENT_LENGTH],
+  ["content-type", CONTENT_TYPE],
+  ["set-cookie", SET_COOKIE],
+]);
 const kinds = new Map<string, number>();
 
 /** Checks a header name; only good ones are remembered. */
@@ -57,7 +62,7 @@ function kindOf(name: unknown): number {
     throw new TypeError(
       `startResponse: header ${quote(name)} is hop-by-hop and belongs to the server (RFC 9110 7.6.1)`,
     );
-  const kind = name.toLowerCase() === "content-length" ? CONTENT_LENGTH : ORDINARY;
+  const kind = SPECIAL.get(name.toLowerCase()) ?? ORDINARY;
   if (kinds.size < 500) kinds.set(name, kind);
   return kind;
 }
@@ -65,16 +70,22 @@ function kindOf(name: unknown): number {
 /**
  * Checks what an app passes to `startResponse`.
  *
+ * @returns the head to send, in which nothing of the app's list is left: an app may change that after the call
  * @throws TypeError naming the offending value
  */
-export function checkHead(line: string, list: readonly Readonly<Header>[]): CheckedHead {
-  const own = (list as { [OWN_HEAD]?: (line: string) => CheckedHead } | null)?.[OWN_HEAD];
+export function checkHead(line: string, list: readonly Readonly<Header>[]): Head {
+  const own = (list as { [OWN_HEAD]?: (line: string) => Head } | null)?.[OWN_HEAD];
   if (own !== undefined) return own(line);
-  const status = parseStatus(line);
+  const status = lineOf(line);
   if (!Array.isArray(list))
     throw new TypeError(`startResponse: headers are ${quote(list)}; an array of [name, value] pairs is wanted`);
+  const { last } = status;
+  if (last !== undefined && says(list, last.fields)) return last;
+  const { code } = status;
   const fields: string[] = [];
   let length = -1;
+  let typed = false;
+  let same = true;
   for (let i = 0; i < list.length; i++) {
     const pair: unknown = list[i];
     if (!Array.isArray(pair) || pair.length !== 2)
@@ -91,7 +102,30 @@ export function checkHead(line: string, list: readonly Readonly<Header>[]): Chec
       if (!DIGITS.test(value) || !Number.isSafeInteger(Number(value)))
         throw new TypeError(`startResponse: Content-Length ${quote(value)} is not a number of bytes`);
       length = Number(value);
-    } else fields.push(name as string, value);
+      same = false;
+    } else {
+      fields.push(name as string, value);
+      if (kind === CONTENT_TYPE) typed = true;
+      else if (kind === SET_COOKIE || value.length > 200) same = false;
+    }
   }
-  return { line, list, status, fields, length };
+  const bodiless = code === 204 || code === 205 || code === 304;
+  // RFC 9110 8.6: no Content-Length in a 204; RFC 9110 15.3.6: a 205 says 0
+  if (code === 204) length = -1;
+  else if (code === 205) length = 0;
+  const head: Head = { code, reason: status.reason, fields, length, typed, bodiless, close: false };
+  // what is one client's own is neither alike nor anything to keep
+  if (same) status.last = head;
+  return head;
+}
+
+/** Whether a list says just these fields: compared by what stands in it now, since apps change their lists. */
+function says(list: readonly unknown[], fields: readonly string[]): boolean {
+  if (2 * list.length !== fields.length) return false;
+  for (let i = 0; i < list.length; i++) {
+    const pair = list[i];
+    if (!Array.isArray(pair) || pair.length !== 2 || pair[0] !== fields[2 * i] || pair[1] !== fields[2 * i + 1])
+      return false;
+  }
+  return true;
 }

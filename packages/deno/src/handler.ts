@@ -24,14 +24,14 @@ export function toDeno(app: App | PromiseLike<App>, options: AdapterOptions = {}
   );
 }
 
-/** The handler of a server that may say that it closes, who is told where it listens, and who of each request that comes. */
+/** The handler of a server that may say that it closes, who is told where it listens, and who of each answer that takes its time. */
 export function makeHandler(
   app: App | PromiseLike<App>,
   options: AdapterOptions,
   scheme: string,
   state: { readonly closing: boolean },
   listening: (address: DenoAddress) => void,
-  began?: (source: DenoSource, info: DenoInfo) => void,
+  began?: (source: DenoSource, done: Promise<void>) => void,
 ): DenoHandler {
   const setting: Setting = { limits: limitsOf(options.limits), errorLog: options.errorLog, listener: undefined };
   const trust = trusting(options.trustedProxy);
@@ -40,8 +40,8 @@ export function makeHandler(
     fetch(request, info) {
       const sink = new DenoSink(state);
       const source = new DenoSource(request, info, setting);
-      began?.(source, info);
-      void handle(served, trust(source), sink);
+      const done = handle(served, trust(source), sink);
+      if (done !== undefined) began?.(source, done);
       return sink.result;
     },
     onListen(address) {

@@ -29,13 +29,13 @@ export class DenoSource extends RequestSource {
   }
 
   /** Deno takes absolute-form targets of any scheme. */
-  override refuse(): Refusal | undefined {
-    return this.raw.url.startsWith("http") ? super.refuse() : { status: 400, why: "the target is no http URL" };
+  refuse(): Refusal | undefined {
+    return this.url.startsWith("http") ? undefined : { status: 400, why: "the target is no http URL" };
   }
 
   /** Deno takes scheme and authority of an absolute-form target for the URL's, whatever Host and listener say. */
   protected override get hasUrl(): boolean {
-    const { url } = this.raw;
+    const { url } = this;
     const { listener } = this.setting;
     const host = this.header("host") ?? "";
     const start = url.indexOf("://") + 3;

@@ -1,6 +1,6 @@
 import type { App, Lifespan, Server } from "@tsgi/core";
 import { closing, parseListen, refuseUnknown, urlOf, type Address, type ServeOptions } from "@tsgi/core/adapter";
-import { deno, type DenoInfo, type DenoServeOptions } from "./deno.ts";
+import { deno, type DenoServeOptions } from "./deno.ts";
 import { makeHandler } from "./handler.ts";
 import type { DenoSource } from "./request.ts";
 
@@ -28,11 +28,9 @@ export async function serve(
   if (address.kind === "fd") throw new TypeError("serve: Deno cannot listen on a file descriptor (listen: fd)");
   // Deno has no count of its own requests, and once it shuts down no way to cut them (its `signal` throws then)
   const inFlight = new Set<DenoSource>();
-  const began = (source: DenoSource, { completed }: DenoInfo): void => {
-    if (completed === undefined) return;
+  const began = (source: DenoSource, done: Promise<void>): void => {
     inFlight.add(source);
-    const over = (): void => void inFlight.delete(source);
-    completed.then(over, over);
+    void done.then(() => inFlight.delete(source));
   };
   const state = { closing: false };
   const handler = makeHandler(app, options, options.tls === undefined ? "http" : "https", state, () => {}, began);

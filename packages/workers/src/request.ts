@@ -74,7 +74,7 @@ export class WorkerSource extends RequestSource {
   }
 
   /** workerd by itself has no limit, and lets control characters pass. */
-  override refuse(): Refusal | undefined {
+  override refuseFields(): Refusal | undefined {
     return checkSize(this.headers, this.limits);
   }
 

@@ -1,8 +1,16 @@
 import type { Bytes, Native, Runtime } from "../contract.ts";
+import { isHost } from "../grammar.ts";
 import { declaredLength } from "../input.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { Payload, Refusal, RequestParts, Source, WholeKind } from "../source.ts";
 import { checkSize } from "../check-fields.ts";
+
+/** Scheme and authority of the last URL with a good one: most requests come for the same. */
+let lastOrigin = "none";
+
+function isKnown(url: string): boolean {
+  return url.charCodeAt(lastOrigin.length) === 47 && url.startsWith(lastOrigin);
+}
 
 /**
  * A native Request as a Source: what the Bun, Deno and Workers adapters and `toFetch` build on. Each of them overrides
@@ -10,12 +18,27 @@ import { checkSize } from "../check-fields.ts";
  */
 export class RequestSource implements Source {
   protected readonly raw: Request;
+  readonly method: string;
+  /** Read once: on each runtime it is a call into native code. */
+  protected readonly url: string;
   private headersOnce: Headers | undefined = undefined;
+  private targetOnce: string | undefined = undefined;
   /** Stands for `raw` once it was given a URL; the body has moved along. */
   private moved: Request | undefined = undefined;
 
   constructor(request: Request) {
     this.raw = request;
+    this.method = request.method;
+    this.url = request.url;
+  }
+
+  /** An authority that is none, or a new one, is looked at with all fields at once. */
+  get fieldsLater(): boolean {
+    return isKnown(this.url);
+  }
+
+  get hostMovesTarget(): boolean {
+    return true;
   }
 
   get runtime(): Runtime {
@@ -30,14 +53,15 @@ export class RequestSource implements Source {
     return DEFAULT_LIMITS;
   }
 
-  get method(): string {
-    return this.raw.method;
-  }
-
   /** What follows the authority in the URL. Sliced, never parsed: a Host with a slash in it must not move the path. */
   get target(): string {
-    const { url } = this.raw;
+    return (this.targetOnce ??= this.cutTarget());
+  }
+
+  private cutTarget(): string {
+    const { url } = this;
     if (url.charCodeAt(0) === 47) return url; // Bun, for a Host that is no host
+    if (isKnown(url)) return url.slice(lastOrigin.length);
     const authority = url.indexOf("://") + 3;
     let start = authority;
     for (; start < url.length; start++) {
@@ -46,7 +70,9 @@ export class RequestSource implements Source {
     }
     // workerd puts the asterisk of `OPTIONS *` behind the authority
     if (start === url.length) return url.endsWith("*") ? "*" : "/";
-    return url.charCodeAt(start) === 47 ? url.slice(start) : `/${url.slice(start)}`;
+    if (url.charCodeAt(start) !== 47) return `/${url.slice(start)}`;
+    if (isHost(url.slice(authority, start))) lastOrigin = url.slice(0, start);
+    return url.slice(start);
   }
 
   get protocol(): string {
@@ -54,7 +80,7 @@ export class RequestSource implements Source {
   }
 
   get scheme(): string {
-    return this.raw.url.startsWith("https:") ? "https" : "http";
+    return this.url.startsWith("https:") ? "https" : "http";
   }
 
   get serverName(): string {
@@ -68,7 +94,7 @@ export class RequestSource implements Source {
   /** Where no listener is known, name and port are those of the URL. */
   private get authority(): { name: string; port: string } {
     const usual = this.scheme === "https" ? "443" : "80";
-    const match = /^[^:/]+:\/\/(?:[^@/?#]*@)?(\[[^\]]*\]|[^:/?#]*)(?::([0-9]+))?/.exec(this.raw.url);
+    const match = /^[^:/]+:\/\/(?:[^@/?#]*@)?(\[[^\]]*\]|[^:/?#]*)(?::([0-9]+))?/.exec(this.url);
     return { name: match?.[1].replace(/^\[|\]$/g, "") || "localhost", port: match?.[2] ?? usual };
   }
 
@@ -98,7 +124,7 @@ export class RequestSource implements Source {
   }
 
   /** Limits of the header that somebody has set; else those of the runtime hold (measuring costs a walk over all fields). */
-  refuse(): Refusal | undefined {
+  refuseFields(): Refusal | undefined {
     const { headers, headerBytes } = this.limits;
     return headers === DEFAULT_LIMITS.headers && headerBytes === DEFAULT_LIMITS.headerBytes
       ? undefined
@@ -111,7 +137,7 @@ export class RequestSource implements Source {
 
   /** Whether the URL is one that an app can parse: Bun gives a path alone without a Host, workerd `http://host*`. */
   protected get hasUrl(): boolean {
-    const { url } = this.raw;
+    const { url } = this;
     return url.charCodeAt(0) !== 47 && (!url.endsWith("*") || this.target !== "*");
   }
 

@@ -1,7 +1,8 @@
 import type { Bytes, Header } from "../contract.ts";
 import { DIGITS, isHopByHop } from "../grammar.ts";
 import { NATIVE, type NativeAnswer } from "../body.ts";
-import { OWN_HEAD, parseStatus, type CheckedHead, type StatusLine } from "../start-response.ts";
+import type { Head } from "../sink.ts";
+import { OWN_HEAD, parseStatus } from "../start-response.ts";
 import { status as statusOf } from "../status.ts";
 
 // A Response on its way through filters: they see an ordinary status line, header list and body; when nobody has
@@ -65,17 +66,21 @@ function viewOf(response: Response): readonly Readonly<Header>[] {
 }
 
 /** The head of a Response: its fields are read when they are needed, which is never when it goes out as it came. */
-class ResponseHead implements CheckedHead {
-  readonly line: string;
-  readonly list: readonly Readonly<Header>[];
-  readonly status: StatusLine;
+class ResponseHead implements Head {
+  readonly code: number;
+  readonly reason: string;
+  readonly bodiless: boolean;
+  readonly close = false;
+  private readonly list: readonly Readonly<Header>[];
   private read: string[] | undefined = undefined;
   private declared = -1;
 
   constructor(line: string, list: readonly Readonly<Header>[]) {
-    this.line = line;
+    const { code, reason } = parseStatus(line);
+    this.code = code;
+    this.reason = reason;
+    this.bodiless = code === 204 || code === 205 || code === 304;
     this.list = list;
-    this.status = parseStatus(line);
   }
 
   get fields(): string[] {
@@ -90,7 +95,13 @@ class ResponseHead implements CheckedHead {
   }
 
   get length(): number {
+    if (this.code === 204) return -1;
+    if (this.code === 205) return 0;
     return this.fields === undefined ? -1 : this.declared;
+  }
+
+  get typed(): boolean {
+    return this.list.some(([name]) => name === "content-type");
   }
 }
 
