@@ -1,6 +1,8 @@
 import { ConfigError, type Position, type Warning } from "./error.ts";
-import { quote } from "./quote.ts";
+import { quote, shown } from "./quote.ts";
 import { indentOf, strip, stripEnd } from "./whitespace.ts";
+
+export { shown };
 
 // Text to sections, in the dialect of Python's configparser: strict, BasicInterpolation, names as they are written. Each
 // line is looked at once, and no regular expression with a choice runs over it: a file's cost is its length.
@@ -198,19 +200,17 @@ class Reader {
 
   /** There are no comments at the end of a line. */
   private suspect(text: string, at: Position, option: OpenOption): void {
-    for (const sign of [" ;", " #", "\t;", "\t#"]) {
-      const found = text.indexOf(sign);
-      if (found < 0) continue;
-      this.warnings.push({
-        message: `${quote(text.slice(found + 1))} is part of the value of ${quote(option.key)}; a comment stands on a line of its own`,
-        at: { ...at, column: at.column + found + 1 },
-        section: this.section?.name,
-        key: option.key,
-      });
-      return;
-    }
+    const found = text.search(/[ \t][;#]/);
+    if (found < 0) return;
+    this.warnings.push({
+      message: `${quote(text.slice(found + 1))} is part of the value of ${quote(option.key)}; a comment stands on a line of its own`,
+      at: { ...at, column: at.column + found + 1 },
+      section: this.section?.name,
+      key: option.key,
+    });
   }
 
+  /** Text before the first header. */
   private headless(text: string, at: Position): void {
     // once is enough: everything before the first header is wrong for the same reason
     if (this.errors.length > 0) return;
@@ -227,11 +227,6 @@ function headerOf(text: string): string | undefined {
   if (text[0] !== "[") return undefined;
   const end = text.lastIndexOf("]");
   return end < 2 ? undefined : text.slice(1, end);
-}
-
-/** A section's name in a message: as it is, unless it is long or has control characters. */
-export function shown(name: string): string {
-  return quote(name).slice(1, -1);
 }
 
 /**

@@ -8,6 +8,11 @@ export function quote(value: string): string {
   return `'${text.replace(/[\\'\n\r\t]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escape)}'`;
 }
 
+/** A section's name in a message: as it is, unless it is long or has control characters. */
+export function shown(name: string): string {
+  return quote(name).slice(1, -1);
+}
+
 function escape(char: string): string {
   const short = { "\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t" }[char];
   return short ?? `\\u{${(char.codePointAt(0) as number).toString(16)}}`;

@@ -2,8 +2,7 @@ import type { App, Body } from "@tsgi/core";
 import { disposerOf } from "@tsgi/core/adapter";
 import type { Found } from "./attribute.ts";
 import { ConfigError, formatPosition, type Place, type Position } from "./error.ts";
-import { shown } from "./parse.ts";
-import { quote } from "./quote.ts";
+import { quote, shown } from "./quote.ts";
 import type { FactoryNode, Kind, Protocol } from "./tree.ts";
 
 // What can be wrong with what a file names once it is imported: it is something else than the key says, or it refuses

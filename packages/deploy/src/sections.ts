@@ -1,7 +1,7 @@
 import { suggest } from "@tsgi/core/adapter";
 import { ConfigError, type Place } from "./error.ts";
-import { shown, type Document, type Section } from "./parse.ts";
-import { quote } from "./quote.ts";
+import type { Document, Section } from "./parse.ts";
+import { quote, shown } from "./quote.ts";
 import type { Kind } from "./tree.ts";
 import { strip } from "./whitespace.ts";
 
