@@ -5,7 +5,10 @@ import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { errorOf, respond } from "./http.mjs";
 import { describing } from "./ini-builtins.mjs";
+
+export { difference } from "./http.mjs";
 
 const FIXTURE = fileURLToPath(new URL("../../oracle/fixture", import.meta.url));
 const REGISTRY = Symbol.for("tsgi.oracle.fixture");
@@ -82,84 +85,3 @@ const PROBE = (environ, startResponse) => {
   startResponse("200 OK", []);
   return [];
 };
-
-const BASE = {
-  REQUEST_METHOD: "GET",
-  SCRIPT_NAME: "",
-  PATH_INFO: "/",
-  QUERY_STRING: "",
-  SERVER_NAME: "localhost",
-  SERVER_PORT: "80",
-  HTTP_HOST: "localhost",
-  SERVER_PROTOCOL: "HTTP/1.1",
-  "wsgi.url_scheme": "http",
-};
-
-/** One request, answered in memory. */
-async function respond(core, app, { environ: changes, input = "" }) {
-  const environ = { "tsgi.errors": { write() {}, flush() {} }, "tsgi.input": inputOf(input) };
-  for (const [key, value] of Object.entries({ ...BASE, ...changes }))
-    if (value !== null) environ[key.replace(/^wsgi\./, "tsgi.")] = value;
-  core.setupTestingDefaults(environ);
-  // what a case takes away, the defaults must not bring back
-  for (const [key, value] of Object.entries(changes ?? {})) if (value === null) delete environ[key];
-  try {
-    const { status, headers, body } = await core.call(app, environ);
-    let text = "";
-    for await (const chunk of body) text += typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk);
-    const type = headers.find(([name]) => name.toLowerCase() === "content-type")?.[1];
-    return type === "application/x-fixture+json" ? { status, ...JSON.parse(text) } : { status, answered_by: null };
-  } catch (error) {
-    return { error: errorOf(error) };
-  }
-}
-
-/** A request's body: one character a byte. */
-function inputOf(text) {
-  const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
-  let at = 0;
-  return {
-    async read(size) {
-      const part = bytes.slice(at, at + size);
-      at += part.length;
-      return part;
-    },
-    async *[Symbol.asyncIterator]() {
-      if (at < bytes.length) yield bytes.slice(at);
-      at = bytes.length;
-    },
-  };
-}
-
-/** What a failure is, for comparison: its category, and the text that must mention something. */
-function errorOf(error) {
-  if (typeof error?.category === "string") return { category: error.category, message: error.message };
-  // an HTTP exception of an app
-  if (typeof error?.status === "number") return { category: "other", message: error.message };
-  return { category: error instanceof TypeError ? "type" : "value", message: String(error?.message) };
-}
-
-/**
- * Whether a result is the original's.
- *
- * @returns what differs, or "" when nothing does
- */
-export function difference(op, want, got) {
-  if ("error" in want !== "error" in got) return `${JSON.stringify(got)}; wanted: ${JSON.stringify(want)}`;
-  if ("error" in want) {
-    const missing = (op.mentions ?? []).filter((text) => !got.error.message.includes(text));
-    if (want.error.category !== got.error.category)
-      return `${got.error.category} (${got.error.message}); wanted: ${want.error.category}`;
-    return missing.length === 0 ? "" : `${JSON.stringify(got.error.message)} does not mention ${missing.join(", ")}`;
-  }
-  const [a, b] = [want, got].map((result) => JSON.stringify(canonical(result)));
-  return a === b ? "" : `${b}; wanted: ${a}`;
-}
-
-/** The order of keys says nothing; an exception's text in a response is its own. */
-function canonical(value) {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== "object" || value === null) return value;
-  if (typeof value.category === "string") return { category: value.category };
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, canonical(value[key])]));
-}
