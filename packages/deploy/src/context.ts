@@ -4,8 +4,8 @@ import { BUILTINS } from "./builtin/index.ts";
 import { overlay, type Draft, type ObjectType, type Table, type Trail } from "./draft.ts";
 import { ConfigError, type Place, type Position } from "./error.ts";
 import { interpolate, type Cooked, type Raw, type Scope as Names } from "./interpolate.ts";
-import { DEFAULT, shown, type Document, type Option, type Section } from "./parse.ts";
-import { quote } from "./quote.ts";
+import { DEFAULT, type Document, type ParsedSection, type Section } from "./parse.ts";
+import { quote, shown } from "./quote.ts";
 import { entryPoint, GROUPS, isInstalled, isModule, moduleReference, parseModule } from "./resolve.ts";
 import { prefixOf, SectionIndex } from "./sections.ts";
 import type { Session } from "./session.ts";
@@ -18,6 +18,8 @@ import { strip, words } from "./whitespace.ts";
 
 /** How deep sections may lead into each other: a stack has an end, and a file made by a program may have none. */
 const MAX_DEPTH = 500;
+
+const NOTHING: Table = new Map();
 
 /** What a name is looked up for. */
 export interface Request {
@@ -85,7 +87,7 @@ export async function fromUri(
 function ofModule(session: Session, written: string, text: string, base: string, request: Request): Draft {
   return {
     ...unnamed(request, new PackageScope(session, undefined, base)),
-    reference: moduleReference(written, text, base, request.place),
+    reference: moduleReference(written, text, base, session.modules, request.place),
     form: undefined,
   };
 }
@@ -138,7 +140,7 @@ class PackageScope implements Scope {
 
 /** What a section says, once read. */
 interface Settings {
-  readonly section: Section;
+  readonly section: ParsedSection;
   readonly globalConf: Table;
   readonly localConf: Table;
   /** The `set` lines alone. */
@@ -155,6 +157,7 @@ export class FileScope implements Scope {
   /** [DEFAULT] as it is written, `here`, `__file__`, and what was given from outside where there is no such key. */
   private readonly raw = new Map<string, Raw & { readonly at?: Position | undefined }>();
   private readonly outside: ReadonlySet<string>;
+  private readonly inherited: readonly (readonly [string, Raw & { readonly at?: Position | undefined }])[];
   private cooked: Table | undefined;
 
   constructor(session: Session, document: Document, globalConf: Table | undefined) {
@@ -162,17 +165,17 @@ export class FileScope implements Scope {
     this.file = document.file;
     this.folder = dirname(document.file);
     this.index = new SectionIndex(document);
-    this.raw.set("here", { text: this.folder, literal: true });
-    this.raw.set("__file__", { text: this.file, literal: true });
-    for (const { key, value, lines, at } of document.sections.get(DEFAULT)?.options ?? [])
-      this.raw.set(key, { text: value, lines, at });
+    this.raw.set("here", { value: this.folder, literal: true });
+    this.raw.set("__file__", { value: this.file, literal: true });
+    for (const option of document.sections.get(DEFAULT)?.options ?? []) this.raw.set(option.key, option);
     const outside = new Set<string>();
     for (const [key, { text, literal }] of globalConf ?? []) {
       if (this.raw.has(key)) continue;
-      this.raw.set(key, { text, literal });
+      this.raw.set(key, { value: text, literal });
       outside.add(key);
     }
     this.outside = outside;
+    this.inherited = [...this.raw].filter(([key]) => /^[sg]et /.test(key));
   }
 
   names(kind: Kind): readonly string[] {
@@ -201,7 +204,7 @@ export class FileScope implements Scope {
   }
 
   /** The object of a section. */
-  async compose(section: Section, request: Request): Promise<Draft> {
+  async compose(section: ParsedSection, request: Request): Promise<Draft> {
     const { kind, trail } = request;
     const settings = this.settings(section, request.globalConf, this.enter(section, trail));
     const { globalConf, localConf } = settings;
@@ -236,25 +239,33 @@ export class FileScope implements Scope {
   }
 
   /** What all sections say by themselves: their options over [DEFAULT] and what was given. */
-  settings(section: Section, given: Table | undefined, trail: Trail): Settings {
+  settings(section: ParsedSection, given: Table | undefined, trail: Trail): Settings {
     const defaults = this.defaults();
     const globalConf: Table = new Map(defaults);
     for (const [key, value] of given ?? []) globalConf.set(key, value);
     const localConf: Table = new Map();
-    const additions: Table = new Map();
+    let additions = NOTHING;
     const gets: [name: string, from: Value][] = [];
     const names = this.namesOf(section);
-    for (const [key, raw] of this.optionsOf(section)) {
-      const cook = (): Value => ({ ...interpolate(raw, key, names), at: raw.at });
-      if (key.startsWith("set ")) {
+    const take = (key: string, raw: Raw, at: Position | undefined): void => {
+      const isSet = key.startsWith("set ");
+      if (!isSet && !key.startsWith("get ") && defaults.has(key)) {
+        this.warnHidden(section, key, at as Position);
+        return;
+      }
+      const { text, literal } = interpolate(raw, key, names);
+      const value: Value = { text, literal, at };
+      if (isSet) {
         const name = strip(key.slice(4));
-        const value = cook();
         globalConf.set(name, value);
+        if (additions === NOTHING) additions = new Map();
         additions.set(name, value);
-      } else if (key.startsWith("get ")) gets.push([strip(key.slice(4)), cook()]);
-      else if (!defaults.has(key)) localConf.set(key, cook());
-      else if (names.own(key)) this.warnHidden(section, key, raw.at as Position);
-    }
+      } else if (key.startsWith("get ")) gets.push([strip(key.slice(4)), value]);
+      else localConf.set(key, value);
+    };
+    for (const option of section.options) take(option.key, option, option.at);
+    // `set` and `get` lines of [DEFAULT] count in every section that has not the same
+    for (const [key, raw] of this.inherited) if (!section.keys.has(key)) take(key, raw, raw.at);
     for (const [name, from] of gets) {
       const value = globalConf.get(from.text);
       if (value === undefined)
@@ -298,7 +309,7 @@ export class FileScope implements Scope {
     if (protocol === undefined) throw this.noLoader(kind, settings);
     const value = take(localConf, protocol.key) as Value;
     const place = placeOf(section, protocol.key, value);
-    const reference = moduleReference(value.text, value.text, this.folder, place);
+    const reference = moduleReference(value.text, value.text, this.folder, this.session.modules, place);
     if (protocol.form !== undefined)
       for (const [key, { at }] of localConf)
         if (at !== undefined)
@@ -394,7 +405,7 @@ export class FileScope implements Scope {
     };
   }
 
-  private require(section: Section, localConf: Table): void {
+  private require(section: ParsedSection, localConf: Table): void {
     const value = take(localConf, "require");
     for (const name of words(value?.text ?? ""))
       if (!isInstalled(name, this.folder))
@@ -406,27 +417,16 @@ export class FileScope implements Scope {
   }
 
   /** One step into a section; coming back to one that is still open is a circle. */
-  private enter(section: Section, before: Trail | undefined): Trail {
-    const key = `${this.file}\0${section.name}`;
-    const label = `[${shown(section.name)}]`;
-    const chain: string[] = [`${label} (line ${section.at.line})`];
-    for (let step = before; step !== undefined; step = step.before) {
-      chain.unshift(
-        step.at.file === this.file ? `${step.label} (line ${step.at.line})` : `${step.label} of ${step.at.file}`,
-      );
-      if (step.key === key)
-        throw new ConfigError("recursion", `sections lead in a circle: ${chain.join(" → ")}`, {
-          at: step.at,
-          section: section.name,
-        });
-    }
+  private enter(section: ParsedSection, before: Trail | undefined): Trail {
+    for (let step = before; step !== undefined; step = step.before)
+      if (step.section === section) throw circle(section, before as Trail);
     const depth = (before?.depth ?? 0) + 1;
     if (depth > MAX_DEPTH)
       throw new ConfigError("recursion", `more than ${MAX_DEPTH} sections lead into each other`, {
         at: section.at,
         section: section.name,
       });
-    return { key, label, at: section.at, depth, before };
+    return { section, depth, before };
   }
 
   /** [DEFAULT], interpolated by itself. */
@@ -444,30 +444,17 @@ export class FileScope implements Scope {
     return (this.cooked = cooked);
   }
 
-  /** A section's options, then those of [DEFAULT] that it does not have. */
-  private *optionsOf(section: Section): Generator<[string, Raw & { readonly at?: Position | undefined }]> {
-    for (const { key, value, lines, at } of section.options) yield [key, { text: value, lines, at }];
-    const own = new Set(section.options.map(({ key }) => key));
-    for (const [key, raw] of this.raw) if (!own.has(key) && /^[sg]et /.test(key)) yield [key, raw];
-  }
-
-  private namesOf(section: Section): Names & { own(name: string): boolean } {
-    let own: Map<string, Option> | undefined;
-    const options = (): Map<string, Option> => (own ??= new Map(section.options.map((option) => [option.key, option])));
+  private namesOf(section: ParsedSection): Names {
     return {
       file: this.file,
       section: section.name,
-      lookup: (name) => {
-        const option = options().get(name);
-        return option === undefined ? this.raw.get(name) : { text: option.value, lines: option.lines };
-      },
-      names: () => [...options().keys(), ...this.raw.keys()],
+      lookup: (name) => section.keys.get(name) ?? this.raw.get(name),
+      names: () => [...section.keys.keys(), ...this.raw.keys()],
       environment: this.session.environment,
-      own: (name) => options().has(name),
     };
   }
 
-  private warnHidden(section: Section, key: string, at: Position): void {
+  private warnHidden(section: ParsedSection, key: string, at: Position): void {
     const known = this.raw.get(key)?.at;
     const by =
       known !== undefined
@@ -488,13 +475,28 @@ export class FileScope implements Scope {
   }
 
   /** A section's own options, interpolated; for sections that are no app, filter or server. */
-  own(section: Section): Record<string, string> {
+  own(section: ParsedSection): Record<string, string> {
     const names = this.namesOf(section);
     const settings = Object.create(null) as Record<string, string>;
-    for (const { key, value, lines } of section.options)
-      settings[key] = interpolate({ text: value, lines }, key, names).text;
+    for (const option of section.options) settings[option.key] = interpolate(option, option.key, names).text;
     return settings;
   }
+}
+
+/** The way from a section back to itself. */
+function circle(section: ParsedSection, trail: Trail): ConfigError {
+  const chain: Section[] = [section];
+  for (let step: Trail | undefined = trail; step !== undefined; step = step.before) {
+    chain.unshift(step.section);
+    if (step.section === section) break;
+  }
+  const steps = chain.map(
+    ({ name, at }) => `[${shown(name)}] (${at.file === section.at.file ? "line " : `${at.file}:`}${at.line})`,
+  );
+  return new ConfigError("recursion", `sections lead in a circle: ${steps.join(" → ")}`, {
+    at: section.at,
+    section: section.name,
+  });
 }
 
 interface Value extends Cooked {
@@ -507,12 +509,12 @@ function take(table: Table, key: string): Value | undefined {
   return value;
 }
 
-function placeOf(section: Section, key: string, value: Value): Place {
+function placeOf(section: ParsedSection, key: string, value: Value): Place {
   return { at: value.at ?? section.at, section: section.name, key };
 }
 
 /** The text after the colon; a bare `[app]` is `main`. */
-function nameOf({ name }: Section): string {
+function nameOf({ name }: ParsedSection): string {
   const colon = name.indexOf(":");
   return colon < 0 ? "main" : strip(name.slice(colon + 1));
 }

@@ -1,4 +1,5 @@
 import type { Position } from "./error.ts";
+import type { Section } from "./parse.ts";
 import type { Scope } from "./context.ts";
 import type { Form, Kind, Reference } from "./tree.ts";
 
@@ -21,9 +22,7 @@ export type ObjectType = "application" | "filter" | "server" | "pipeline" | "fil
 
 /** The sections that led to one, the last first: who comes back to one of them goes in a circle. */
 export interface Trail {
-  readonly key: string;
-  readonly label: string;
-  readonly at: Position;
+  readonly section: Section;
   readonly depth: number;
   readonly before: Trail | undefined;
 }
@@ -36,7 +35,7 @@ interface Common {
   section: string | undefined;
   at: Position | undefined;
   readonly globalConf: Table;
-  readonly localConf: Table;
+  localConf: Table;
   /** Where a composite's loader looks names up. */
   scope: Scope;
   readonly trail: Trail | undefined;
@@ -70,6 +69,11 @@ export type Draft = FactoryDraft | PipelineDraft | FilterAppDraft | FilteredDraf
 
 /** The settings of a section that uses a draft, laid over the draft's own. */
 export function overlay(draft: Draft, local: Table): void {
+  // what a URI or a module names has no settings yet
+  if (draft.section === undefined && draft.localConf.size === 0) {
+    draft.localConf = local;
+    return;
+  }
   for (const [key, value] of local) draft.localConf.set(key, value);
   // a section that is filtered has its settings in the filtered object; the original forgets it (see the README)
   if (draft.objectType === "filtered_with" && draft.inner.localConf !== draft.localConf) overlay(draft.inner, local);

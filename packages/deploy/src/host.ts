@@ -1,5 +1,3 @@
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { App, Middleware, ServerRunner } from "@tsgi/core";
 import { attributesOf, type Found } from "./attribute.ts";
 import { BUILTINS } from "./builtin/index.ts";
@@ -74,9 +72,7 @@ export class RunningHost implements Host {
   }
 
   async fromListener(): Promise<(listener: unknown) => App> {
-    // by name alone: Workers do not have it, and neither has this package among its dependencies
-    const adapter = "@tsgi/node";
-    const { fromListener } = await importFrom(adapter, dirname(fileURLToPath(import.meta.url)));
+    const { fromListener } = (await import("@tsgi/node")) as unknown as { fromListener: unknown };
     return fromListener as (listener: unknown) => App;
   }
 }

@@ -1,7 +1,6 @@
 import { suggest } from "@tsgi/core/adapter";
 import { ConfigError, type Category, type Position } from "./error.ts";
-import { shown } from "./parse.ts";
-import { quote } from "./quote.ts";
+import { quote, shown } from "./quote.ts";
 
 // `%(name)s`, `%%`, `%(env:NAME)s` and `%(env:NAME|default)s`: Python's BasicInterpolation, and variables of the
 // environment, which it does not have.
@@ -14,7 +13,7 @@ const MAX_SUBSTITUTIONS = 100_000;
 
 /** A value before interpolation. */
 export interface Raw {
-  readonly text: string;
+  readonly value: string;
   /** Taken as it is: the path of a folder, or what came from the environment, may hold a `%`. */
   readonly literal?: boolean | undefined;
   /** Where its lines stand; absent for what was given from outside. */
@@ -47,7 +46,7 @@ export interface Scope {
  * @throws ConfigError (ini-interpolation-…) naming the option, and where the reference stands
  */
 export function interpolate(raw: Raw, key: string, scope: Scope): Cooked {
-  if (raw.literal === true || !raw.text.includes("%")) return { text: raw.text, literal: raw.literal === true };
+  if (raw.literal === true || !raw.value.includes("%")) return { text: raw.value, literal: raw.literal === true };
   const run = new Run(key, scope);
   run.expand(raw, 1);
   return { text: run.text, literal: run.literal };
@@ -66,7 +65,7 @@ class Run {
   }
 
   expand(raw: Raw, depth: number): void {
-    const { text } = raw;
+    const { value: text } = raw;
     if (depth > MAX_DEPTH)
       this.fail(
         "ini-interpolation-depth",
@@ -112,8 +111,8 @@ class Run {
   private reference(name: string, raw: Raw, offset: number, depth: number): void {
     const known = this.scope.lookup(name);
     if (known !== undefined) {
-      if (known.literal !== true && known.text.includes("%")) return this.expand(known, depth + 1);
-      this.take(known.text, known.literal === true);
+      if (known.literal !== true && known.value.includes("%")) return this.expand(known, depth + 1);
+      this.take(known.value, known.literal === true);
       return;
     }
     if (!name.startsWith("env:"))
@@ -146,13 +145,13 @@ class Run {
     const { section, file } = this.scope;
     const at = placeOf(raw, offset);
     const where = at === undefined ? `Error in file ${file}: ` : "";
-    const text = `${where}option ${quote(this.key)} in section '${shown(section)}' ${what}. Raw value: ${quote(raw.text)}`;
+    const text = `${where}option ${quote(this.key)} in section '${shown(section)}' ${what}. Raw value: ${quote(raw.value)}`;
     throw new ConfigError(category, text, { at, section, key: this.key });
   }
 }
 
 /** Where a character of a value stands. */
-function placeOf({ text, lines }: Raw, offset: number): Position | undefined {
+function placeOf({ value: text, lines }: Raw, offset: number): Position | undefined {
   const before = text.slice(0, offset);
   const line = lines?.[before.split("\n").length - 1];
   return line && { ...line, column: line.column + offset - (before.lastIndexOf("\n") + 1) };

@@ -25,11 +25,16 @@ export interface Section {
   readonly options: readonly Option[];
 }
 
+/** A section whose options are found by key. */
+export interface ParsedSection extends Section {
+  readonly keys: ReadonlyMap<string, Option>;
+}
+
 /** A file that was read. */
 export interface Document {
   readonly file: string;
   /** In the order of the file; a repeated [DEFAULT] is one section. */
-  readonly sections: ReadonlyMap<string, Section>;
+  readonly sections: ReadonlyMap<string, ParsedSection>;
   /** Every fault of the file; with one of them it counts for nothing. */
   readonly errors: readonly ConfigError[];
   readonly warnings: readonly Warning[];
@@ -38,18 +43,14 @@ export interface Document {
 /** The section whose options all sections have. */
 export const DEFAULT = "DEFAULT";
 
-interface OpenOption {
-  readonly key: string;
-  readonly at: Position;
-  readonly values: string[];
+/** An option while further lines may come. */
+interface OpenOption extends Option {
+  value: string;
   readonly lines: Position[];
 }
 
-interface OpenSection {
-  readonly name: string;
-  readonly at: Position;
+interface OpenSection extends ParsedSection {
   readonly options: OpenOption[];
-  /** The keys, to find a repeated one. */
   readonly keys: Map<string, OpenOption>;
 }
 
@@ -61,13 +62,13 @@ interface OpenSection {
 export function parse(text: string, file: string): Document {
   const reader = new Reader(file);
   let line = 0;
+  const lines = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
   // an editor's byte order mark is no text
-  for (let start = text.charCodeAt(0) === 0xfeff ? 1 : 0; start < text.length;) {
-    let end = start;
-    let code = 0;
-    while (end < text.length && (code = text.charCodeAt(end)) !== 0x0a && code !== 0x0d) end++;
-    reader.line(text.slice(start, end), ++line);
-    start = text.charCodeAt(end) === 0x0d && text.charCodeAt(end + 1) === 0x0a ? end + 2 : end + 1;
+  for (let start = lines.charCodeAt(0) === 0xfeff ? 1 : 0; start < lines.length;) {
+    const found = lines.indexOf("\n", start);
+    const end = found < 0 ? lines.length : found;
+    reader.line(lines.slice(start, end), ++line);
+    start = end + 1;
   }
   return reader.document();
 }
@@ -79,6 +80,8 @@ class Reader {
   private readonly warnings: Warning[] = [];
   private section: OpenSection | undefined;
   private option: OpenOption | undefined;
+  /** The lines of values that have more than one. */
+  private readonly continued = new Map<OpenOption, string[]>();
   private indent = 0;
 
   constructor(file: string) {
@@ -90,8 +93,7 @@ class Reader {
     const text = stripEnd(raw.slice(indent));
     if (text === "") {
       // kept while the value goes on; what is left at its end is taken away
-      this.option?.values.push("");
-      this.option?.lines.push({ file: this.file, line, column: 1 });
+      if (this.option !== undefined) this.extend(this.option, "", { file: this.file, line, column: 1 });
       return;
     }
     if (text[0] === "#" || text[0] === ";") return;
@@ -108,19 +110,15 @@ class Reader {
   }
 
   document(): Document {
-    const sections = new Map<string, Section>();
-    for (const { name, at, options } of this.sections.values())
-      sections.set(name, {
-        name,
-        at,
-        options: options.map(({ key, at: where, values, lines }) => ({
-          key,
-          value: values.length === 1 ? values[0] : stripEnd(values.join("\n")),
-          at: where,
-          lines,
-        })),
-      });
-    return { file: this.file, sections, errors: this.errors, warnings: this.warnings };
+    for (const [option, values] of this.continued) option.value = stripEnd(values.join("\n"));
+    return { file: this.file, sections: this.sections, errors: this.errors, warnings: this.warnings };
+  }
+
+  private extend(option: OpenOption, text: string, at: Position): void {
+    const values = this.continued.get(option);
+    if (values === undefined) this.continued.set(option, [option.value, text]);
+    else values.push(text);
+    option.lines.push(at);
   }
 
   private open(name: string, at: Position): void {
@@ -143,7 +141,6 @@ class Reader {
     const section = this.section as OpenSection;
     const split = text.search(/[=:]/);
     const key = stripEnd(text.slice(0, Math.max(split, 0)));
-    const place = { at, section: section.name, key };
     if (split < 0) {
       const header = text[0] === "[" ? "; a section header ends in ]" : "";
       this.errors.push(
@@ -168,26 +165,27 @@ class Reader {
         new ConfigError(
           "ini-duplicate-option",
           `option ${quote(key)} in section [${shown(section.name)}] already exists, since line ${known.at.line}`,
-          place,
+          { at, section: section.name, key },
         ),
       );
-    const option: OpenOption = { key, at, values: [], lines: [] };
+    const rest = text.slice(split + 1);
+    const value = strip(rest);
+    const start = {
+      file: this.file,
+      line: at.line,
+      column: at.column + split + 1 + (value === "" ? 0 : indentOf(rest)),
+    };
+    const option: OpenOption = { key, value, at, lines: [start] };
     section.keys.set(key, option);
     section.options.push(option);
     this.option = key === "" ? undefined : option;
-    const rest = text.slice(split + 1);
-    const value = strip(rest);
-    const column = at.column + split + 1 + (value === "" ? 0 : indentOf(rest));
-    option.values.push(value);
-    option.lines.push({ ...at, column });
-    this.suspect(value, { ...at, column }, option);
+    this.suspect(value, start, option);
   }
 
   /** A further line of the current value. */
   private value(text: string, at: Position): void {
     const option = this.option as OpenOption;
-    option.values.push(text);
-    option.lines.push(at);
+    this.extend(option, text, at);
     this.suspect(text, at, option);
     if (text[0] === "[" && headerOf(text) !== undefined)
       this.warnings.push({

@@ -42,13 +42,23 @@ const EXTENSIONS = [".ts", ".js", ".mjs", ".cjs", ".tsx", ".mts", ".cts"];
  * What stands for a module of a file.
  *
  * @param base the folder of that file
+ * @param known what was found before, by folder and module
  * @throws ConfigError (import) for a path where no file is
  */
-export function moduleReference(written: string, text: string, base: string, place: Place): ModuleReference {
+export function moduleReference(
+  written: string,
+  text: string,
+  base: string,
+  known: Map<string, string>,
+  place: Place,
+): ModuleReference {
   const { module, path } = parseModule(text);
+  const key = `${base}\0${module}`;
+  let specifier = known.get(key);
+  if (specifier === undefined) known.set(key, (specifier = specifierOf(slashes(module), base, place)));
   return {
     from: "module",
-    specifier: specifierOf(slashes(module), base, place),
+    specifier,
     path: path ?? ["default"],
     base,
     written,
@@ -247,8 +257,16 @@ async function groupsOfModule(
   );
 }
 
+/** Whether a package exports a subpath, by its name or by a pattern with a `*`. */
 function hasSubpath({ manifest }: Package, subpath: string): boolean {
-  return isRecord(manifest.exports) && Object.hasOwn(manifest.exports, subpath);
+  if (!isRecord(manifest.exports)) return false;
+  return Object.keys(manifest.exports).some((key) => {
+    const star = key.indexOf("*");
+    if (star < 0) return key === subpath;
+    return (
+      subpath.length >= key.length && subpath.startsWith(key.slice(0, star)) && subpath.endsWith(key.slice(star + 1))
+    );
+  });
 }
 
 /** Where `"./dist/app.js#makeApp"` of a `tsgi` field leads: an export of the package, or else a file in it. */

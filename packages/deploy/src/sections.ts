@@ -1,6 +1,6 @@
 import { suggest } from "@tsgi/core/adapter";
 import { ConfigError, type Place } from "./error.ts";
-import type { Document, Section } from "./parse.ts";
+import type { Document, ParsedSection } from "./parse.ts";
 import { quote, shown } from "./quote.ts";
 import type { Kind } from "./tree.ts";
 import { strip } from "./whitespace.ts";
@@ -19,7 +19,7 @@ export interface ObjectSection {
   readonly kind: Kind;
   /** The text after the colon; `main` for a bare `[app]`. */
   readonly name: string;
-  readonly section: Section;
+  readonly section: ParsedSection;
 }
 
 /** The prefix of a section, `app` of `app:main`. */
@@ -33,8 +33,8 @@ export class SectionIndex {
   readonly objects: readonly ObjectSection[];
   private readonly file: string;
   /** By prefix, then by name; bare sections by prefix alone. */
-  private readonly named = new Map<string, Map<string, Section[]>>();
-  private readonly bare = new Map<string, Section>();
+  private readonly named = new Map<string, Map<string, ParsedSection[]>>();
+  private readonly bare = new Map<string, ParsedSection>();
 
   constructor({ file, sections }: Document) {
     this.file = file;
@@ -51,9 +51,11 @@ export class SectionIndex {
       objects.push({ kind, name, section });
       if (isBare) this.bare.set(prefix, section);
       else {
-        const names = this.named.get(prefix) ?? new Map<string, Section[]>();
+        const names = this.named.get(prefix) ?? new Map<string, ParsedSection[]>();
         this.named.set(prefix, names);
-        names.set(name, [...(names.get(name) ?? []), section]);
+        const known = names.get(name);
+        if (known === undefined) names.set(name, [section]);
+        else known.push(section);
       }
     }
     this.objects = objects;
@@ -64,16 +66,16 @@ export class SectionIndex {
    * @returns `undefined` when there is none
    * @throws ConfigError (lookup) when there are several
    */
-  find(kind: Kind, name: string | undefined, place: Place): Section | undefined {
-    const possible = PREFIXES[kind].flatMap((group) => {
+  find(kind: Kind, name: string | undefined, place: Place): ParsedSection | undefined {
+    const possible: ParsedSection[] = [];
+    for (const group of PREFIXES[kind])
       for (const prefix of group) {
-        const found = [...(this.named.get(prefix)?.get(name ?? "main") ?? [])];
         const bare = name === undefined ? this.bare.get(prefix) : undefined;
-        if (bare !== undefined) found.unshift(bare);
-        if (found.length > 0) return found;
+        const named = this.named.get(prefix)?.get(name ?? "main");
+        if (bare !== undefined) possible.push(bare);
+        if (named !== undefined) possible.push(...named);
+        if (bare !== undefined || named !== undefined) break;
       }
-      return [];
-    });
     if (possible.length < 2) return possible[0];
     throw new ConfigError(
       "lookup",

@@ -9,6 +9,8 @@ export class Session {
   readonly environment: Environment;
   /** In the order in which they were first read. */
   readonly documents = new Map<string, Promise<Document>>();
+  /** Files of modules, by what names them: a thousand sections may name the same one. */
+  readonly modules = new Map<string, string>();
   private readonly said = new Map<string, Warning>();
 
   constructor(environment: Environment = (name) => process.env[name]) {
