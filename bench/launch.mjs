@@ -71,6 +71,12 @@ export async function workerBundle(server) {
   }
 }
 
+/** Servers that run: none stays behind when the benchmark is ended. */
+const running = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 async function startServer({ file, args, env, files, read }) {
   // sh raises the limit of open files and is replaced by the server, so that the process id is the server's
   const limit = files > 0 ? `ulimit -n ${files} && ` : "";
@@ -80,6 +86,7 @@ async function startServer({ file, args, env, files, read }) {
     stdio: ["ignore", "pipe", "pipe", read === "control" ? "pipe" : "ignore"],
     env: { ...env, NODE_ENV: "production" },
   });
+  running.add(child);
   let said = "";
   const remember = (chunk) => (said = (said + chunk).slice(-20_000));
   child.stdout.on("data", remember);
@@ -93,6 +100,7 @@ async function startServer({ file, args, env, files, read }) {
     child.once("exit", resolve);
   }).then(() => {
     ended = true;
+    running.delete(child);
   });
   const stop = async () => {
     if (ended) return;

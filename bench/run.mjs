@@ -130,6 +130,13 @@ function command(file, args, options = { stdio: "inherit" }) {
   });
 }
 
+// ended by a signal it ends what it has started: see launch.mjs
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+])
+  process.on(signal, () => process.exit(code));
+
 try {
   await main();
 } catch (error) {

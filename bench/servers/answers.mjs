@@ -71,9 +71,18 @@ export async function countBytes(stream) {
 /** `idle`: the one event that is sent before the silence. */
 export const EVENT = "data: hello\n\n";
 
-/** A stream of events that says EVENT and then nothing until the client leaves. */
-export function silence() {
-  return new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode(EVENT)) });
+/**
+ * A stream of events that says EVENT and then nothing until the client leaves.
+ *
+ * @param beat a timer of so many milliseconds, for workerd: it takes for hung what waits for nothing
+ */
+export function silence(beat = 0) {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(EVENT));
+      if (beat > 0) setInterval(() => {}, beat);
+    },
+  });
 }
 
 /** `filters`: how many layers stand around hello unless the option says otherwise. */

@@ -62,7 +62,7 @@ const WORKLOADS = {
     app.get("/", (c) =>
       streamSSE(c, async (events) => {
         await events.writeSSE({ data: "hello" });
-        await new Promise((resolve) => events.onAbort(resolve));
+        while (!events.aborted) await events.sleep(60_000);
       }),
     ),
 };
