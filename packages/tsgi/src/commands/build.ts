@@ -1,0 +1,123 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import process from "node:process";
+import { UsageError, Failure, describe } from "../failure.ts";
+import { untilSignal } from "../signals.ts";
+import { targetOf, type ConfigTarget } from "../target.ts";
+import { errorColors, say, shown, type Loudness } from "../terminal.ts";
+import { variablesOf } from "../variables.ts";
+import { warn } from "../warnings.ts";
+
+/** Where a module will run. */
+export type BuildTarget = "workers" | "node" | "bun" | "deno" | "fetch";
+
+export interface BuildOptions extends Loudness {
+  appName?: string;
+  target: BuildTarget;
+  out: string;
+  entry?: boolean;
+  bundle?: boolean;
+  watch?: boolean;
+}
+
+/** `tsgi build`: compiles what a file composes to one module, and its source map. */
+export async function build(name: string, variables: readonly string[], options: BuildOptions): Promise<number> {
+  const target = targetOf(name);
+  if (target.kind !== "config")
+    throw new UsageError(`${name} is a module: what is compiled is an INI file; a module is served as it is`);
+  const globalConf = variablesOf(variables);
+  if (options.watch !== true) {
+    await once(target, options, globalConf);
+    return 0;
+  }
+  await keepBuilding(target, options, globalConf);
+  return 0;
+}
+
+/** @returns the files that were read */
+async function once(
+  target: ConfigTarget,
+  { appName, target: platform, out, entry = false, bundle, quiet }: BuildOptions,
+  globalConf: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  const { compile } = await import("@tsgi/deploy/compile");
+  const file = resolve(out);
+  const { code, map, files, warnings } = await compile(target.uri, {
+    name: appName,
+    target: platform,
+    out: file,
+    entry,
+    relativeTo: process.cwd(),
+    globalConf,
+  });
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${code}\n//# sourceMappingURL=${basename(file)}.map\n`);
+  await writeFile(`${file}.map`, typeof map === "string" ? map : JSON.stringify(map));
+  if (bundle === true) await bundled(file, platform);
+  if (quiet !== true) {
+    warn(warnings);
+    say(`wrote ${shown(file)} (${platform})`);
+  }
+  return files;
+}
+
+/** What a bundler chooses of packages that have something for one runtime only. */
+const CONDITIONS: Record<BuildTarget, string[]> = {
+  workers: ["workerd", "worker", "import"],
+  node: ["node", "import"],
+  bun: ["bun", "import"],
+  deno: ["deno", "import"],
+  fetch: ["import"],
+};
+
+async function bundled(file: string, platform: BuildTarget): Promise<void> {
+  let esbuild: typeof import("esbuild");
+  try {
+    esbuild = await import("esbuild");
+  } catch (cause) {
+    throw new Failure("--bundle needs esbuild: npm install --save-dev esbuild", { cause });
+  }
+  await esbuild.build({
+    entryPoints: [file],
+    outfile: file,
+    allowOverwrite: true,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    platform: platform === "node" ? "node" : "neutral",
+    mainFields: ["module", "main"],
+    conditions: CONDITIONS[platform],
+    external: ["node:*", "cloudflare:*", "bun", "bun:*", "jsr:*", "npm:*"],
+    sourcemap: true,
+    logLevel: "error",
+  });
+}
+
+/** Builds at every change, until a signal comes; a build that fails says why, and the next change may mend it. */
+async function keepBuilding(
+  target: ConfigTarget,
+  options: BuildOptions,
+  globalConf: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { watching } = await import("../reload/watch.ts");
+  let files: readonly string[] = target.file === undefined ? [] : [target.file];
+  let unwatch: (() => Promise<void>) | undefined;
+  let turn: Promise<void> = Promise.resolve();
+  const again = (): Promise<void> =>
+    (turn = turn.then(async () => {
+      const before = files;
+      try {
+        files = await once(target, options, globalConf);
+      } catch (error) {
+        say(`${errorColors.red("tsgi:")} ${await describe(error)}`);
+      }
+      if (unwatch !== undefined && before.join("\n") === files.join("\n")) return;
+      const former = unwatch;
+      unwatch = await watching({ files, globs: [], ignore: [resolve(options.out)] }, () => void again());
+      await former?.();
+    }));
+  await again();
+  await untilSignal();
+  await turn;
+  await unwatch?.();
+}

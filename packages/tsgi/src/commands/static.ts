@@ -1,0 +1,34 @@
+import { resolve } from "node:path";
+import { UsageError } from "../failure.ts";
+import { ownServe } from "../server.ts";
+import { addressesOf, checkAddress } from "../server-settings.ts";
+import { untilSignal } from "../signals.ts";
+import { print, shown, type Loudness } from "../terminal.ts";
+
+export interface StaticOptions extends Loudness {
+  bind: string;
+  port: string;
+}
+
+/** `tsgi static`: the files of a folder, with listings, as `python -m http.server` serves them. */
+export async function serveStatic(folder: string, { bind, port, quiet = false }: StaticOptions): Promise<number> {
+  checkAddress({ port });
+  const { staticFiles } = await import("@tsgi/middleware/static");
+  const root = resolve(folder);
+  let app;
+  try {
+    app = staticFiles({ document_root: root, listing: true });
+  } catch (cause) {
+    throw new UsageError(`${shown(root)} is no folder`, { cause });
+  }
+  if (!quiet) {
+    const { accessLog } = await import("@tsgi/middleware/access-log");
+    app = accessLog({ format: "common", to: "-" })(app);
+  }
+  const serve = await ownServe();
+  const server = await serve(app, { listen: addressesOf({}, { host: bind, port })[0] });
+  if (!quiet) print(`Serving ${shown(root)} at ${server.url}/ (Ctrl-C ends it)`);
+  await untilSignal();
+  await server.close();
+  return 0;
+}

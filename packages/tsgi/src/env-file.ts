@@ -1,0 +1,26 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { parse } from "dotenv";
+import { UsageError } from "./failure.ts";
+
+/**
+ * Puts the variables of `.env` files into the process's environment; what is set there already stays, as with dotenv
+ * everywhere. Without `--env-file` it is the `.env` of the folder, if there is one.
+ *
+ * @param files `--env-file`, later ones winning over earlier ones; `false` reads none
+ * @param folder where the INI file or the module stands
+ * @throws UsageError for a named file that is not there
+ */
+export function loadEnvFiles(files: readonly string[] | false | undefined, folder: string): string[] {
+  if (files === false) return [];
+  const named = files ?? [join(folder, ".env")].filter((file) => existsSync(file));
+  const found: Record<string, string> = {};
+  for (const name of named) {
+    const file = resolve(name);
+    if (!existsSync(file)) throw new UsageError(`--env-file ${name}: there is no such file`);
+    Object.assign(found, parse(readFileSync(file)));
+  }
+  for (const [name, value] of Object.entries(found)) process.env[name] ??= value;
+  return named.map((name) => resolve(name));
+}

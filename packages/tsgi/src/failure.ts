@@ -1,0 +1,70 @@
+import { inspect } from "node:util";
+import { placeOf } from "./place.ts";
+import { errorColors, say } from "./terminal.ts";
+
+/** The command line asks for what there is not: exit status 2, as with `paster`. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What went wrong is said by the message alone; no line of a stack would help. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+}
+
+/**
+ * Prints what went wrong, for a person: the message, and for a fault of the user's code the place of it. The stacks come
+ * with `-v`.
+ *
+ * @returns the exit status: 2 for the command line, else 1
+ */
+export async function report(error: unknown, verbose: boolean): Promise<number> {
+  const text = verbose && !(error instanceof UsageError) ? inspect(error) : await describe(error);
+  say(`${errorColors.bold(errorColors.red("tsgi:"))} ${text}`);
+  return error instanceof UsageError ? 2 : 1;
+}
+
+/** An error in a few lines: what, where in the user's code, and what it came from. */
+export async function describe(error: unknown): Promise<string> {
+  const lines: string[] = [];
+  const seen = new Set<unknown>();
+  const add = async (part: unknown): Promise<void> => {
+    const place = saysAll(part) ? undefined : await placeOf(part, error);
+    // a wrapper's message often ends with that of what it wraps
+    const known = lines.some((line) => line.includes(messageOf(part)));
+    if (!known) lines.push(`${lines.length === 0 ? "" : "  because: "}${lineOf(part)}`);
+    if (place !== undefined && !lines.some((line) => line.includes(place))) lines.push(`  at ${place}`);
+  };
+  for (let part = error; part !== undefined && part !== null && !seen.has(part); part = (part as Error).cause) {
+    seen.add(part);
+    await add(part);
+    // Bun reports what is wrong in a file as several errors in one
+    for (const each of (part as AggregateError).errors ?? []) await add(each);
+  }
+  return lines.join("\n");
+}
+
+/** Errors whose message has the place in it, or that have none. */
+function saysAll(error: unknown): boolean {
+  return ["ConfigError", "UsageError", "Failure"].includes((error as Error).name);
+}
+
+function messageOf(error: unknown): string {
+  const { message } = error as { message?: unknown };
+  return typeof message === "string" ? message : String(error);
+}
+
+function lineOf(error: unknown): string {
+  const taken = addressTaken(error);
+  if (taken !== undefined) return taken;
+  const { name } = error as { name?: unknown };
+  return `${typeof name !== "string" || name === "Error" || saysAll(error) ? "" : `${name}: `}${messageOf(error)}`;
+}
+
+/** An address that another process listens on, in words; every runtime has its own. */
+function addressTaken(error: unknown): string | undefined {
+  const { code, name, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code !== "EADDRINUSE" && name !== "AddrInUse") return undefined;
+  const where = port === undefined ? "the address" : `${address === undefined ? "port " : `${address}:`}${port}`;
+  return `${where} is in use: another process listens there; choose another with --port or --listen`;
+}

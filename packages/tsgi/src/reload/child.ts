@@ -1,0 +1,57 @@
+import process from "node:process";
+import type { Inner } from "./relay.ts";
+
+// What the process that serves and the one that watches say to each other, under --reload and with several workers.
+
+/** Set in the environment of a process that another one started to serve. */
+export const CHILD_VARIABLE = "TSGI_SERVED_BY";
+
+/** From the process that serves. */
+export interface Serving {
+  readonly type: "serving";
+  /** Where it listens in place of each public address; none for a server that takes no address from us. */
+  readonly doors: readonly { readonly listen: string; readonly inner: Inner }[];
+  /** The URLs of a server that takes no address from us. */
+  readonly urls: readonly string[];
+  readonly secure: boolean;
+  /** The composition, as it is printed. */
+  readonly tree: readonly string[];
+  readonly files: readonly string[];
+  readonly watch: readonly string[];
+  readonly ignore: readonly string[];
+  readonly openUrl: string | undefined;
+}
+
+/** To the process that serves: finish what is in flight, then end. */
+export interface Close {
+  readonly type: "close";
+}
+
+const child = process.env[CHILD_VARIABLE] !== undefined && process.send !== undefined;
+// what the app starts is no child of this kind
+delete process.env[CHILD_VARIABLE];
+
+/** Whether another process of ours started this one, to serve for it. */
+export function isChild(): boolean {
+  return child;
+}
+
+/** Tells the process that started this one. */
+export function tell(message: Serving): void {
+  process.send?.(message);
+}
+
+/** Milliseconds between the word to close and doing it: connections that the kernel holds for us are accepted first. */
+const ACCEPT = 20;
+
+/** Resolves when the process that started this one says so, or has gone. */
+export function untilTold(): Promise<void> {
+  // ^C reaches every process of a terminal; it is for the one that watches
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  return new Promise((resolve) => {
+    process.on("disconnect", () => resolve());
+    process.on("message", (message: Close) => {
+      if (message.type === "close") setTimeout(resolve, ACCEPT);
+    });
+  });
+}

@@ -1,0 +1,123 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, delimiter, dirname, join, sep } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { Failure } from "./failure.ts";
+
+// Which runtime runs the command, and how the same command is started in another one.
+
+/** The runtimes that run the command. */
+export const RUNTIMES = ["node", "bun", "deno"] as const;
+
+export type RuntimeName = (typeof RUNTIMES)[number];
+
+/** The runtime that runs now. */
+export function running(): RuntimeName {
+  return "bun" in process.versions ? "bun" : "deno" in process.versions ? "deno" : "node";
+}
+
+/** The runtime that runs now, for people: `Node 22.18.0`. */
+export function runningVersion(): string {
+  const name = running();
+  return `${{ node: "Node", bun: "Bun", deno: "Deno" }[name]} ${process.versions[name]}`;
+}
+
+/**
+ * How the command is started with a runtime.
+ *
+ * @param binary the runtime's program; for the running one `process.execPath`
+ */
+export function commandLine(runtime: RuntimeName, binary: string, args: readonly string[]): [string, string[]] {
+  const before = {
+    node: process.execArgv.filter((flag) => runtime === running() && flag !== ""),
+    bun: ["--bun", ...process.execArgv.filter((flag) => runtime === running() && flag !== "--bun")],
+    // a lock file is for whoever installs, and starting a server writes none
+    deno: ["run", "-A", "--no-lock"],
+  }[runtime];
+  return [binary, [...before, ENTRY, ...args]];
+}
+
+/** The file of the command; whatever started this process, `.bin/tsgi` or `npm:tsgi`, it is this one that runs. */
+const ENTRY = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "command.ts" : "command.js", import.meta.url));
+
+/**
+ * Runs the same command in another runtime, with the arguments, the input and output, and the signals of this process.
+ *
+ * @returns its exit status; 128 and the signal's number when a signal ended it, as a shell has it
+ * @throws (rejects) Failure when that runtime is not installed
+ */
+export async function rerun(runtime: RuntimeName, args: readonly string[]): Promise<number> {
+  const binary = find(runtime);
+  if (binary === undefined)
+    throw new Failure(`--runtime ${runtime}: no ${runtime} on the PATH or in node_modules; ${INSTALL[runtime]}`);
+  const [file, given] = commandLine(runtime, binary, args);
+  const child = spawn(file, given, { stdio: "inherit" });
+  const pass = (signal: NodeJS.Signals): void => {
+    // a terminal sends ^C to both processes; a second one would cut what the first lets finish
+    if (signal !== "SIGINT" || process.stdin.isTTY !== true) child.kill(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, pass);
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code, signal) => resolve(code ?? 128 + (NUMBERS[signal ?? "SIGKILL"] ?? 0)));
+    });
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, pass);
+  }
+}
+
+const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+const NUMBERS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
+
+const INSTALL = {
+  node: "see https://nodejs.org",
+  bun: "npm install bun, or see https://bun.com",
+  deno: "npm install deno, or see https://deno.com",
+};
+
+/** A runtime's program: of the project's node_modules, else of the PATH. */
+export function find(runtime: RuntimeName): string | undefined {
+  if (runtime === running()) return process.execPath;
+  for (const start of [process.cwd(), dirname(ENTRY)])
+    for (let folder = start; ; folder = dirname(folder)) {
+      const found = inModules(runtime, join(folder, "node_modules"));
+      if (found !== undefined) return found;
+      if (folder === dirname(folder)) break;
+    }
+  return onPath(runtime);
+}
+
+function inModules(runtime: RuntimeName, modules: string): string | undefined {
+  if (runtime === "node" || !existsSync(modules)) return undefined;
+  // bun's install script moves the binary; without the script it is still where it was
+  if (runtime === "bun") return program(join(modules, "bun/bin/bun.exe")) ?? inScope(join(modules, "@oven"), "bin/bun");
+  return inScope(join(modules, "@deno"), process.platform === "win32" ? "deno.exe" : "deno");
+}
+
+/** npm installs of the packages of a scope the one that fits this machine. */
+function inScope(scope: string, path: string): string | undefined {
+  if (!existsSync(scope)) return undefined;
+  for (const name of readdirSync(scope)) {
+    const found = program(join(scope, name, path));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function onPath(name: string): string | undefined {
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    // in .bin are shims, and to end a shim leaves the server behind it alive; `bun --bun` has a folder in which node is Bun
+    if (folder === "" || folder.endsWith(`${sep}.bin`) || basename(folder).startsWith("bun-node")) continue;
+    const found = program(join(folder, process.platform === "win32" ? `${name}.exe` : name));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A file that is a program, and no script that explains why there is none. */
+function program(file: string): string | undefined {
+  return existsSync(file) && statSync(file).size > 1_000_000 ? file : undefined;
+}

@@ -1,0 +1,42 @@
+import { relative, sep } from "node:path";
+import process from "node:process";
+import pc from "picocolors";
+
+// What the command prints, and where. Results go to the standard output, all else to the standard error.
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+/** Colours for a terminal, and none for a pipe or a file, nor where the user set NO_COLOR (https://no-color.org). */
+function colorsFor(stream: { isTTY?: boolean | undefined }): Colors {
+  const { NO_COLOR, TERM } = process.env;
+  // not picocolors' own choice: that colours every output of a CI machine
+  return pc.createColors(stream.isTTY === true && (NO_COLOR ?? "") === "" && TERM !== "dumb");
+}
+
+/** Colours of the standard output. */
+export const colors: Colors = colorsFor(process.stdout);
+
+/** Colours of the standard error. */
+export const errorColors: Colors = colorsFor(process.stderr);
+
+/** Prints a result. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Prints a message about what happens. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** A path as a person at this terminal would type it: relative to the folder he is in, unless it lies far away. */
+export function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near === "" || near.startsWith(`..${sep}..`) || near.length > path.length ? path : near;
+}
+
+/** How much a command says. */
+export interface Loudness {
+  verbose?: boolean;
+  quiet?: boolean;
+}

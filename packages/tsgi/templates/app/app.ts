@@ -1,0 +1,19 @@
+import type { App } from "tsgi";
+
+/** Makes the app of [app:home]; the settings of its section come as strings. */
+export function home(_globalConf: object, { greeting = "Hello" }: { greeting?: string }): App {
+  return (environ, startResponse) => {
+    startResponse("200 OK", [["Content-Type", "text/plain; charset=utf-8"]]);
+    return [`${greeting} from ${environ["tsgi.runtime"]}: ${environ.PATH_INFO}\n`];
+  };
+}
+
+/** Says the time, every second, until the client leaves. */
+export const clock: App = async function* (environ, startResponse) {
+  const left = environ["tsgi.signal"];
+  startResponse("200 OK", [["Content-Type", "text/event-stream"]]);
+  while (!left.aborted) {
+    yield `data: ${new Date().toISOString()}\n\n`;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+};

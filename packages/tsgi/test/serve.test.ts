@@ -1,0 +1,272 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { folderWith, HELLO, launch, removeFolder, run, RUNTIMES, serving } from "./command.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await folderWith({
+    ...HELLO,
+    "slow.mjs": `export default async (environ, startResponse) => {
+  console.log("in flight");
+  await new Promise((resolve) => setTimeout(resolve, environ.PATH_INFO === "/long" ? 60_000 : 600));
+  startResponse("200 OK", [["Content-Type", "text/plain"]]);
+  return ["done"];
+};
+`,
+    "broken.mjs": `export default () => {
+  throw new Error("the app is at fault");
+};
+`,
+    "typed.ts": `import type { App } from "tsgi";
+interface Greeting { text: string }
+const greeting: Greeting = { text: "typed" };
+export const hello: App = (environ, startResponse) => {
+  startResponse("200 OK", []);
+  return [greeting.text];
+};
+`,
+    "hono.mjs": `export default { fetch: (request) => new Response("fetched " + new URL(request.url).pathname) };
+`,
+    "none.mjs": `export const port = 8080;
+export const app = () => [];
+`,
+    "two.ini": HELLO["app.ini"].replace("port = 0", "listen = 127.0.0.1:0 localhost:0"),
+    "bare.ini": `[app:main]
+tsgi.app = ./app.mjs:hello
+[app:other]
+use = ./app.mjs:makeHello
+greeting = %(word)s
+`,
+    "dev.ini": `[app:main]
+tsgi.app = ./broken.mjs
+[server:main]
+use = tsgi
+port = 0
+[pserve]
+dev = true
+`,
+    "env.ini": `[app:main]
+use = ./app.mjs:makeHello
+greeting = %(env:TSGI_TEST_GREETING)s
+`,
+    ".env": "TSGI_TEST_GREETING=Beside\n",
+    "named.env": "TSGI_TEST_GREETING=Named\n",
+  });
+});
+afterAll(() => removeFolder(folder));
+
+const text = async (url: string): Promise<string> => (await fetch(url)).text();
+
+describe.each(RUNTIMES)("tsgi serve on %s", (runtime) => {
+  test("serves what an INI file composes, says where and what, and ends with status 0", async () => {
+    await using server = await serving(runtime, ["serve", "app.ini"], { cwd: folder });
+    expect(await text(`${server.url}/a`)).toBe(`Welcome ${runtime} |/a`);
+    expect(await text(`${server.url}/wiki/a`)).toBe(`Hello ${runtime} /wiki|/a`);
+    expect(server.out()).toMatch(/^TSGI on (?:Node|Bun|Deno) \d+\.\d+\.\d+ serves http:\/\/127\.0\.0\.1:\d+\/$/m);
+    expect(server.out()).toContain("[composite:main]  urlmap  app.ini:1:1");
+    expect(server.out()).toContain("├─ /  [app:home]  ./app.mjs:makeHello  app.ini:6:1");
+    expect(server.out()).toContain("└─ /wiki  [app:wiki]  ./app.mjs:hello (tsgi.app)  app.ini:10:1");
+    server.kill("SIGINT");
+    expect(await server.exited).toBe(0);
+    expect(server.err()).toBe("");
+  });
+
+  test("serves a module's default export, one that it names, TypeScript, and what has fetch", async () => {
+    const asked = [
+      ["app.mjs", `Hello ${runtime} |/x`],
+      ["app.mjs:hello", `Hello ${runtime} |/x`],
+      ["typed.ts:hello", "typed"],
+      ["hono.mjs", "fetched /x"],
+    ] as const;
+    for (const [name, answer] of asked) {
+      await using server = await serving(runtime, ["serve", name, "--port", "0"], { cwd: folder });
+      expect(await text(`${server.url}/x`), name).toBe(answer);
+    }
+  });
+
+  test("lets a request in flight finish at SIGTERM", async () => {
+    await using server = await serving(runtime, ["serve", "slow.mjs", "--port", "0"], { cwd: folder });
+    const answer = text(server.url);
+    await server.says(/in flight/);
+    server.kill("SIGTERM");
+    expect(await answer).toBe("done");
+    expect(await server.exited).toBe(0);
+  });
+
+  test("a second signal cuts what the first lets finish", async () => {
+    await using server = await serving(runtime, ["serve", "slow.mjs", "--port", "0"], { cwd: folder });
+    const answer = text(`${server.url}/long`).catch(() => "cut");
+    await server.says(/in flight/);
+    server.kill("SIGTERM");
+    // the first signal has been heard when nobody is accepted any more
+    await expect.poll(() => accepts(server.url), { timeout: 10_000 }).toBe(false);
+    server.kill("SIGTERM");
+    expect(await server.exited).toBe(143);
+    expect(await answer).toBe("cut");
+  });
+
+  test("an address that is taken is said in a line, with status 1", async () => {
+    await using server = await serving(runtime, ["serve", "app.ini"], { cwd: folder });
+    const { port } = new URL(server.url);
+    const { code, err } = await run(runtime, ["serve", "app.ini", "--port", port], { cwd: folder });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^tsgi: .*is in use.*--port/);
+    expect(err.trim().split("\n")).toHaveLength(1);
+  });
+
+  test("--dev shows an error in the answer and logs each request; without it the answer says nothing", async () => {
+    await using server = await serving(runtime, ["serve", "broken.mjs", "--port", "0", "--dev"], { cwd: folder });
+    const page = await fetch(`${server.url}/shown`);
+    expect(page.status).toBe(500);
+    expect(await page.text()).toContain("the app is at fault");
+    await server.says(/"GET \/shown HTTP\/1\.1" 500/);
+    await using bare = await serving(runtime, ["serve", "broken.mjs", "--port", "0"], { cwd: folder });
+    expect(await text(bare.url)).not.toContain("at fault");
+  });
+});
+
+async function accepts(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+describe("tsgi serve", () => {
+  test("serves the named app of a file: by -n, and by what follows #", async () => {
+    for (const args of [["bare.ini", "-n", "other"], ["bare.ini#other"], ["config:bare.ini#other"]]) {
+      const all = ["serve", ...args, "word=Ahoy", "--port", "0"];
+      await using server = await serving("node", all, { cwd: folder });
+      expect(await text(server.url), args.join(" ")).toBe("Ahoy node |/");
+    }
+  });
+
+  test("without a [server:main] it is the server of the runtime, on 127.0.0.1:8080 unless told otherwise", async () => {
+    await using server = await serving("node", ["serve", "bare.ini", "--port", "0"], { cwd: folder });
+    expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    const { out } = await run("node", ["serve", "--help"]);
+    expect(out).toContain("else 8080");
+  });
+
+  test("listens at each address of the file, and at each --listen", async () => {
+    for (const args of [["two.ini"], ["app.ini", "--listen", "127.0.0.1:0", "--listen", "127.0.0.1:0"]]) {
+      await using server = await serving("node", ["serve", ...args], { cwd: folder });
+      const urls = [...server.out().matchAll(/http:\/\/\S+?(?=\/(?:\s|$))/g)].map(([url]) => url);
+      expect(new Set(urls).size, args.join(" ")).toBe(2);
+      for (const url of urls) expect(await text(url)).toBe("Welcome node |/");
+    }
+  });
+
+  test("listens on a unix socket", async () => {
+    const path = join(folder, "s");
+    await using server = launch("node", ["serve", "app.ini", "--listen", `unix:${path}`], { cwd: folder });
+    await server.says(/serves/);
+    const asked = request({ socketPath: path, path: "/u" });
+    asked.end();
+    const [answer] = (await once(asked, "response")) as [AsyncIterable<Buffer>];
+    const chunks: Buffer[] = [];
+    for await (const chunk of answer) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).toBe("Welcome node |/u");
+  });
+
+  test("-s serves with another server than the file's", async () => {
+    for (const name of ["node", "tsgi", "egg:waitress#main"]) {
+      await using server = await serving("node", ["serve", "app.ini", "-s", name, "--port", "0"], { cwd: folder });
+      expect(await text(server.url), name).toBe("Welcome node |/");
+    }
+  });
+
+  test("-e serves an expression, in which the names of tsgi and the app of the file are known", async () => {
+    const hello = '(environ, start) => { start("200 OK", []); return ["typed here"]; }';
+    await using alone = await serving("node", ["serve", "-e", hello, "--port", "0"], { cwd: folder });
+    expect(await text(alone.url)).toBe("typed here");
+    const mounted = 'urlmap({ "/under": app })';
+    await using around = await serving("node", ["serve", "app.ini", "-e", mounted], { cwd: folder });
+    expect(await text(`${around.url}/under/x`)).toBe("Welcome node /under|/x");
+  });
+
+  test("[pserve] dev = true is --dev, and --no-dev is not", async () => {
+    await using server = await serving("node", ["serve", "dev.ini"], { cwd: folder });
+    expect(await text(server.url)).toContain("the app is at fault");
+    await using bare = await serving("node", ["serve", "dev.ini", "--no-dev"], { cwd: folder });
+    expect(await text(bare.url)).not.toContain("at fault");
+  });
+
+  test("reads .env beside the file, or the named one; what the environment has stays", async () => {
+    const greeting = async (args: readonly string[], env: Record<string, string> = {}): Promise<string> => {
+      await using server = await serving("node", ["serve", "env.ini", "--port", "0", ...args], { cwd: folder, env });
+      return await text(server.url);
+    };
+    expect(await greeting([])).toBe("Beside node |/");
+    expect(await greeting(["--env-file", "named.env"])).toBe("Named node |/");
+    expect(await greeting([], { TSGI_TEST_GREETING: "Set" })).toBe("Set node |/");
+    const without = await run("node", ["serve", "env.ini", "--no-env-file"], { cwd: folder });
+    expect([without.code, without.err]).toEqual([1, expect.stringContaining("TSGI_TEST_GREETING")]);
+  });
+
+  test("-q says nothing while all is well", async () => {
+    await using server = launch("node", ["serve", "slow.mjs", "--port", "0", "-q"], { cwd: folder });
+    server.kill("SIGCONT");
+    await using loud = await serving("node", ["serve", "app.ini"], { cwd: folder });
+    expect(await text(loud.url)).toBe("Welcome node |/");
+    expect(server.out() + server.err()).toBe("");
+  });
+
+  test.each([
+    ["no app", ["serve"], "You must give a config file"],
+    ["an assignment without =", ["serve", "app.ini", "foo"], `Variable assignment 'foo' invalid (no "=")`],
+    ["a file that is not there", ["serve", "nope.ini"], "nope.ini: there is no such file"],
+    ["an unknown option", ["serve", "app.ini", "--prot", "1"], "unknown option '--prot'"],
+    ["an unknown command", ["srve", "app.ini"], "unknown command 'srve'"],
+    ["a port that is none", ["serve", "app.ini", "--port", "http"], "--port http is not a whole number"],
+    ["two ways to say where", ["serve", "app.ini", "--port", "1", "--listen", "*:1"], "either --listen or --host"],
+    ["a runtime that is none", ["serve", "app.ini", "--runtime", "python"], "node, bun, deno"],
+  ])("%s is a usage error: status 2", async (_title, args, message) => {
+    const { code, out, err } = await run("node", args, { cwd: folder });
+    expect(err).toContain(message);
+    expect([code, out]).toEqual([2, ""]);
+  });
+
+  test("a mistake in a file is said with its place and without a stack; -v adds the stack", async () => {
+    const broken = await folderWith({
+      "app.ini": "[app:main]\nuse = ./app.mjs:makeHelo\n",
+      "app.mjs": HELLO["app.mjs"],
+    });
+    try {
+      const { code, err } = await run("node", ["serve", "app.ini"], { cwd: broken });
+      expect(code).toBe(1);
+      expect(err).toMatch(/app\.ini:2:\d+: .*makeHelo.*makeHello/);
+      expect(err).not.toMatch(/^\s+at /m);
+      expect((await run("node", ["serve", "app.ini", "-v"], { cwd: broken })).err).toMatch(/^\s+at /m);
+    } finally {
+      await removeFolder(broken);
+    }
+  });
+
+  test("a module without an app says what it exports", async () => {
+    const { code, err } = await run("node", ["serve", "none.mjs"], { cwd: folder });
+    expect(err).toContain("none.mjs has no default export; it exports app: write none.mjs:app");
+    expect(code).toBe(1);
+  });
+});
+
+describe("--runtime", () => {
+  test.each(RUNTIMES)("runs the same command on %s, with its signals and its status", async (runtime) => {
+    const other = runtime === "node" ? "bun" : "node";
+    await using server = await serving(other, ["serve", "--runtime", runtime, "app.ini"], { cwd: folder });
+    expect(await text(server.url)).toBe(`Welcome ${runtime} |/`);
+    server.kill("SIGTERM");
+    expect(await server.exited).toBe(0);
+    const { code, err } = await run(other, ["serve", "app.ini", "foo", `--runtime=${runtime}`], { cwd: folder });
+    expect([code, err]).toEqual([2, expect.stringContaining("Variable assignment 'foo'")]);
+  });
+});
