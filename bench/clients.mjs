@@ -84,11 +84,12 @@ function hold(sockets, request, port, event) {
     sockets.add(socket);
     const read = (chunk) => {
       text += chunk.toString("latin1");
+      if (!text.startsWith("HTTP/1.1 200".slice(0, text.length)))
+        return reject(new Error(`the answer is no 200: ${text.split("\r\n")[0]}`));
       if (!text.includes(event)) return;
       socket.off("data", read);
       socket.resume();
-      if (text.startsWith("HTTP/1.1 200")) resolve();
-      else reject(new Error(`the answer is no 200: ${text.split("\r\n")[0]}`));
+      resolve();
     };
     socket.on("data", read);
     socket.on("error", reject);

@@ -5,10 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { binary, bundleWorker, environment } from "../tools/runtimes.mjs";
 import { commandOf, serverFile } from "./contenders.mjs";
+import { allowedCores } from "./proc.mjs";
 
-/** The core of the server, and the one of the load generator and of this program. */
-export const SERVER_CORE = "0";
-export const LOAD_CORE = "1";
+/** The core of the server, and the one of the load generator and of this program: far apart, no two halves of one. */
+const cores = allowedCores();
+export const SERVER_CORE = String(cores.at(0) ?? 0);
+export const LOAD_CORE = String(cores.at(-1) ?? 0);
 
 /** No server takes this long to listen; hono with 10,000 mounts takes the longest. */
 const PATIENCE = 120_000;

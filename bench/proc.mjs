@@ -65,6 +65,15 @@ function sum(pids, field) {
   return bytes;
 }
 
+/** The numbers of the cores that this process may run on: `0-3,8` is 0, 1, 2, 3 and 8. */
+export function allowedCores() {
+  const [, ranges = ""] = /^Cpus_allowed_list:\s+(\S+)/m.exec(read("/proc/self/status")) ?? [];
+  return ranges.split(",").flatMap((range) => {
+    const [first, last = first] = range.split("-").map(Number);
+    return range === "" ? [] : Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+}
+
 /** A process may end while it is looked at. */
 function read(path) {
   try {

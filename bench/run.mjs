@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { ROOT } from "../tools/runtimes.mjs";
 import { compare, comparison } from "./compare.mjs";
 import { ALL_SERVERS, BENCH, RUNTIMES } from "./contenders.mjs";
-import { LOAD_CORE } from "./launch.mjs";
+import { LOAD_CORE, SERVER_CORE } from "./launch.mjs";
 import { describe, loadResults, saveResults } from "./results.mjs";
 import { measureCell } from "./rounds.mjs";
 import { WORKLOADS } from "./workloads/index.mjs";
@@ -43,6 +43,7 @@ async function main() {
   const baseline = settings.compare === undefined ? undefined : await loadResults(settings.compare);
   await prepare(settings);
   await command("taskset", ["-acp", LOAD_CORE, String(process.pid)], { stdio: "ignore" });
+  if (SERVER_CORE === LOAD_CORE) console.log("one core alone: the load generator disturbs what it measures");
   const results = await describe(settings);
   console.log(`${results.load}; ${results.machine.cpu}, ${results.machine.cores} cores, ${results.machine.kernel}`);
   for (const runtime of settings.runtimes)
