@@ -101,23 +101,26 @@ async function keepBuilding(
 ): Promise<void> {
   const { watching } = await import("../reload/watch.ts");
   let files: readonly string[] = target.file === undefined ? [] : [target.file];
-  let unwatch: (() => Promise<void>) | undefined;
   let turn: Promise<void> = Promise.resolve();
-  const again = (): Promise<void> =>
-    (turn = turn.then(async () => {
+  const again = (): Promise<void> => (turn = turn.then(rebuild));
+  const watch = (): Promise<() => Promise<void>> =>
+    watching({ files, globs: [], ignore: [resolve(options.out)] }, () => void again());
+  const rebuild = async (): Promise<void> => {
+    try {
       const before = files;
-      try {
-        files = await once(target, options, globalConf);
-      } catch (error) {
-        say(`${errorColors.red("tsgi:")} ${await describe(error)}`);
-      }
-      if (unwatch !== undefined && before.join("\n") === files.join("\n")) return;
+      files = await once(target, options, globalConf);
+      if (before.join("\n") === files.join("\n")) return;
       const former = unwatch;
-      unwatch = await watching({ files, globs: [], ignore: [resolve(options.out)] }, () => void again());
-      await former?.();
-    }));
+      unwatch = await watch();
+      await former();
+    } catch (error) {
+      say(`${errorColors.red("tsgi:")} ${await describe(error)}`);
+    }
+  };
+  // first, so that no change falls between a build and the watch for the next
+  let unwatch = await watch();
   await again();
   await untilSignal();
+  await unwatch();
   await turn;
-  await unwatch?.();
 }
