@@ -6,6 +6,7 @@ import { ConfigError, type Warning } from "./error.ts";
 import { Finisher } from "./finish.ts";
 import { RunningHost } from "./host.ts";
 import { given, type LoadOptions } from "./load.ts";
+import { settled } from "./pending.ts";
 import { factoryOf, refusal } from "./refusal.ts";
 import { configFileOf } from "./read-config.ts";
 import { Session } from "./session.ts";
@@ -38,7 +39,7 @@ export async function check(uri: string | URL, options: LoadOptions = {}): Promi
 }
 
 async function checkFile(session: Session, file: string, options: LoadOptions, found: Problems): Promise<void> {
-  const document = await session.read(file);
+  const document = session.read(file);
   if (document.errors.length > 0) return document.errors.forEach((error) => found.add(error));
   const scope = new FileScope(session, document, given(options.globalConf));
   const checks = new Checks(session, found, options);
@@ -52,7 +53,7 @@ async function checkFile(session: Session, file: string, options: LoadOptions, f
       };
       // two sections of one name are a fault of both, told once
       scope.index.find(kind, name, { at: section.at, section: section.name });
-      await checks.node(await checks.finisher.node(await scope.compose(section, request)));
+      await checks.node(await checks.finisher.node(await settled(() => scope.compose(section, request))));
     });
   if (options.name !== undefined)
     await found.during(() => {

@@ -7,6 +7,7 @@ import { interpolate, type Cooked, type Raw, type Scope as Names } from "./inter
 import { DEFAULT, type Document, type ParsedSection, type Section } from "./parse.ts";
 import { quote, shown } from "./quote.ts";
 import { entryPoint, GROUPS, isInstalled, isModule, moduleReference, parseModule } from "./resolve.ts";
+import { settled } from "./pending.ts";
 import { prefixOf, SectionIndex } from "./sections.ts";
 import type { Session } from "./session.ts";
 import type { Form, Kind } from "./tree.ts";
@@ -37,6 +38,8 @@ export interface Scope {
   names(kind: Kind): readonly string[];
   /** `name` is a section of the scope, a URI, a module or a built-in; `undefined` means `main` or a bare `[app]`. */
   named(name: string | undefined, request: Request): Promise<Draft>;
+  /** The same, at once. @throws Pending when a module has to be imported first */
+  find(name: string | undefined, request: Request): Draft;
 }
 
 const OBJECT_TYPES = { app: "application", filter: "filter", server: "server" } as const satisfies Record<
@@ -50,13 +53,23 @@ const OBJECT_TYPES = { app: "application", filter: "filter", server: "server" } 
  * @param name beats the `#name` of the URI; default `main`
  * @param folder where relative paths start from
  */
-export async function fromUri(
+export function fromUri(
   session: Session,
   written: string,
   name: string | undefined,
   folder: string | undefined,
   request: Request,
 ): Promise<Draft> {
+  return settled(() => uriDraft(session, written, name, folder, request));
+}
+
+function uriDraft(
+  session: Session,
+  written: string,
+  name: string | undefined,
+  folder: string | undefined,
+  request: Request,
+): Draft {
   const uri = parseUri(written, request.place);
   const wanted = name ?? uri.name ?? "main";
   const base = folder ?? process.cwd();
@@ -74,11 +87,11 @@ export async function fromUri(
         throw new ConfigError("lookup", `Configuration ${quote(written)} not in format module:function`, request.place);
       return ofModule(session, written, uri.path, base, request);
     default:
-      return new PackageScope(session, uri, base).named(wanted, request);
+      return new PackageScope(session, uri, base).find(wanted, request);
   }
 
-  async function section(file: string): Promise<Draft> {
-    const document = await session.sound(file, request.place);
+  function section(file: string): Draft {
+    const document = session.sound(file, request.place);
     return new FileScope(session, document, request.globalConf).section(wanted, request);
   }
 }
@@ -125,15 +138,26 @@ class PackageScope implements Scope {
     return [];
   }
 
-  async named(name: string | undefined, request: Request): Promise<Draft> {
-    if (name !== undefined && isUri(name)) return fromUri(this.session, name, undefined, undefined, request);
+  named(name: string | undefined, request: Request): Promise<Draft> {
+    return settled(() => this.find(name, request));
+  }
+
+  find(name: string | undefined, request: Request): Draft {
+    if (name !== undefined && isUri(name)) return uriDraft(this.session, name, undefined, undefined, request);
     if (this.uri === undefined)
       throw new ConfigError(
         "lookup",
         `${quote(name ?? "main")}: no file here whose section it could be`,
         request.place,
       );
-    const { group, reference } = await entryPoint(request.kind, this.uri, name ?? "main", this.base, request.place);
+    const { group, reference } = entryPoint(
+      request.kind,
+      this.uri,
+      name ?? "main",
+      this.base,
+      this.session.groups,
+      request.place,
+    );
     return { ...unnamed(request, this), protocol: `paste.${group}`, reference, form: undefined };
   }
 }
@@ -182,9 +206,13 @@ export class FileScope implements Scope {
     return this.index.names(kind);
   }
 
-  async named(name: string | undefined, request: Request): Promise<Draft> {
+  named(name: string | undefined, request: Request): Promise<Draft> {
+    return settled(() => this.find(name, request));
+  }
+
+  find(name: string | undefined, request: Request): Draft {
     const { kind, place } = request;
-    if (name !== undefined && isUri(name)) return fromUri(this.session, name, undefined, this.folder, request);
+    if (name !== undefined && isUri(name)) return uriDraft(this.session, name, undefined, this.folder, request);
     const section = this.index.find(kind, name, place);
     if (section !== undefined) return this.compose(section, request);
     if (name !== undefined && isModule(name)) return ofModule(this.session, name, name, this.folder, request);
@@ -197,21 +225,21 @@ export class FileScope implements Scope {
   }
 
   /** The object of a section that must be in this file. */
-  async section(name: string, request: Request): Promise<Draft> {
+  section(name: string, request: Request): Draft {
     const section = this.index.find(request.kind, name, request.place);
     if (section === undefined) throw this.index.missing(request.kind, name, request.place);
     return this.compose(section, request);
   }
 
   /** The object of a section. */
-  async compose(section: ParsedSection, request: Request): Promise<Draft> {
+  compose(section: ParsedSection, request: Request): Draft {
     const { kind, trail } = request;
     const settings = this.settings(section, request.globalConf, this.enter(section, trail));
     const { globalConf, localConf } = settings;
     // for a server it is an ordinary setting
     const filterWith = kind === "server" ? undefined : take(localConf, "filter-with");
     this.require(section, localConf);
-    const draft = await this.object(kind, settings);
+    const draft = this.object(kind, settings);
     draft.name = nameOf(section);
     draft.section = section.name;
     draft.at = section.at;
@@ -222,7 +250,7 @@ export class FileScope implements Scope {
       localConf,
       objectType: "filtered_with",
       inner: draft,
-      filter: await this.named(filterWith.text, {
+      filter: this.find(filterWith.text, {
         kind: "filter",
         globalConf,
         trail: settings.trail,
@@ -231,11 +259,11 @@ export class FileScope implements Scope {
     };
   }
 
-  private object(kind: Kind, settings: Settings): Promise<Draft> {
+  private object(kind: Kind, settings: Settings): Draft {
     const prefix = prefixOf(settings.section.name);
     if (settings.section.name !== prefix && prefix === "filter-app") return this.filterApp(settings);
     if (settings.section.name !== prefix && prefix === "pipeline") return this.pipeline(settings);
-    return settings.localConf.has("use") ? this.used(kind, settings) : Promise.resolve(this.explicit(kind, settings));
+    return settings.localConf.has("use") ? this.used(kind, settings) : this.explicit(kind, settings);
   }
 
   /** What all sections say by themselves: their options over [DEFAULT] and what was given. */
@@ -280,11 +308,11 @@ export class FileScope implements Scope {
   }
 
   /** `use = …`: another object, with the settings of this section over its own. */
-  private async used(kind: Kind, settings: Settings): Promise<Draft> {
+  private used(kind: Kind, settings: Settings): Draft {
     const { section, globalConf, localConf, additions, trail } = settings;
     const use = take(localConf, "use") as Value;
     const place = placeOf(section, "use", use);
-    const draft = await this.named(use.text, { kind, globalConf, trail, place });
+    const draft = this.find(use.text, { kind, globalConf, trail, place });
     for (const [key, value] of additions) draft.globalConf.set(key, value);
     overlay(draft, localConf);
     // `here` and `__file__` are those of the first file
@@ -342,7 +370,7 @@ export class FileScope implements Scope {
     );
   }
 
-  private async pipeline(settings: Settings): Promise<Draft> {
+  private pipeline(settings: Settings): Draft {
     const { section, globalConf, localConf, trail } = settings;
     const value = take(localConf, "pipeline");
     if (value === undefined)
@@ -367,13 +395,13 @@ export class FileScope implements Scope {
         `The pipeline of [${shown(section.name)}] is empty; its last name is the app`,
         place,
       );
-    const app = await this.named(last, { kind: "app", globalConf, trail, place });
+    const app = this.find(last, { kind: "app", globalConf, trail, place });
     const filters: Draft[] = [];
-    for (const name of names) filters.push(await this.named(name, { kind: "filter", globalConf, trail, place }));
+    for (const name of names) filters.push(this.find(name, { kind: "filter", globalConf, trail, place }));
     return { ...this.composed("app", settings), objectType: "pipeline", app, filters };
   }
 
-  private async filterApp(settings: Settings): Promise<Draft> {
+  private filterApp(settings: Settings): Draft {
     const { section, globalConf, localConf, trail } = settings;
     const value = take(localConf, "next");
     if (value === undefined)
@@ -383,8 +411,8 @@ export class FileScope implements Scope {
         { at: section.at, section: section.name },
       );
     const place = placeOf(section, "next", value);
-    const next = await this.named(value.text, { kind: "app", globalConf, trail, place });
-    const filter = localConf.has("use") ? await this.used("filter", settings) : this.explicit("filter", settings);
+    const next = this.find(value.text, { kind: "app", globalConf, trail, place });
+    const filter = localConf.has("use") ? this.used("filter", settings) : this.explicit("filter", settings);
     filter.name = nameOf(section);
     filter.section = section.name;
     filter.at = section.at;

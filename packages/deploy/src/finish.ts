@@ -1,7 +1,8 @@
 import { BUILTINS } from "./builtin/index.ts";
 import type { Draft, FactoryDraft, Table, Trail } from "./draft.ts";
-import type { ConfigError, Position } from "./error.ts";
+import type { Position } from "./error.ts";
 import type { Scope } from "./context.ts";
+import { Pending, settled } from "./pending.ts";
 import type { Conf, Kind, Node, Protocol } from "./tree.ts";
 
 // Drafts to the plain tree: nothing changes any more, so settings become records, and the apps that a built-in composite
@@ -40,14 +41,18 @@ export class Finisher {
     this.report = report;
   }
 
-  async node(draft: Draft): Promise<Node> {
+  node(draft: Draft): Promise<Node> {
+    return settled(() => this.finish(draft));
+  }
+
+  private finish(draft: Draft): Node {
     const { name, section, at } = draft;
     const base = { name, section, at, globalConf: this.conf(draft.globalConf), localConf: this.conf(draft.localConf) };
     switch (draft.objectType) {
       case "pipeline": {
-        const app = await this.node(draft.app);
+        const app = this.finish(draft.app);
         const filters: Node[] = [];
-        for (const filter of draft.filters) filters.push(await this.node(filter));
+        for (const filter of draft.filters) filters.push(this.finish(filter));
         return { type: "pipeline", kind: "app", ...base, filters, app };
       }
       case "filter_app":
@@ -55,30 +60,27 @@ export class Finisher {
           type: "filter_app",
           kind: "app",
           ...base,
-          filter: await this.node(draft.filter),
-          next: await this.node(draft.next),
+          filter: this.finish(draft.filter),
+          next: this.finish(draft.next),
         };
       case "filtered_with":
         return {
           type: "filtered_with",
           kind: draft.kind as "app" | "filter",
           ...base,
-          filter: await this.node(draft.filter),
-          inner: await this.node(draft.inner),
+          filter: this.finish(draft.filter),
+          inner: this.finish(draft.inner),
         };
       default:
         return this.made(draft, base);
     }
   }
 
-  private async made(
-    draft: FactoryDraft,
-    base: Omit<Node, "type" | "kind"> & Pick<Node, "globalConf" | "localConf">,
-  ): Promise<Node> {
+  private made(draft: FactoryDraft, base: Omit<Node, "type" | "kind"> & Pick<Node, "globalConf" | "localConf">): Node {
     const { kind, reference, form } = draft;
     if (form !== undefined && reference.from === "module")
       return { type: "existing", kind: kind as "app" | "filter", ...base, form, reference };
-    const children = await this.children(draft, base.localConf, base.globalConf);
+    const children = this.children(draft, base.localConf, base.globalConf);
     const node: Node = {
       type: "factory",
       kind,
@@ -93,7 +95,7 @@ export class Finisher {
   }
 
   /** The apps that a built-in composite's settings name. */
-  private async children(draft: FactoryDraft, local: Conf, global: Conf): Promise<Record<string, Node> | undefined> {
+  private children(draft: FactoryDraft, local: Conf, global: Conf): Record<string, Node> | undefined {
     if (draft.reference.from !== "builtin") return undefined;
     const keys = BUILTINS[draft.reference.name].children?.(local.values, global.values);
     if (keys === undefined) return undefined;
@@ -104,15 +106,15 @@ export class Finisher {
       if (name === undefined || name === "") continue;
       try {
         const at: Position | undefined = local.origins[key] ?? global.origins[key] ?? draft.at;
-        const child = await draft.scope.named(name, {
+        const child = draft.scope.find(name, {
           kind: "app",
           globalConf: draft.globalConf,
           trail: draft.trail,
           place: { at, section: draft.section, key },
         });
-        children[key] = await this.node(child);
+        children[key] = this.finish(child);
       } catch (error) {
-        if (this.report === undefined) throw error as ConfigError;
+        if (this.report === undefined || error instanceof Pending) throw error;
         this.report(error);
       }
     }
@@ -126,15 +128,29 @@ export class Finisher {
   }
 }
 
-/** Records without a prototype: `__proto__` and `constructor` are settings as any other. */
+/**
+ * Records without a prototype: `__proto__` and `constructor` are settings as any other. They are made when somebody looks:
+ * of a thousand sections hardly one has its origins read.
+ */
 export function confOf(table: Table): Conf {
-  const values = Object.create(null) as Record<string, string>;
-  const origins = Object.create(null) as Record<string, Position>;
-  for (const [key, { text, at }] of table) {
-    values[key] = text;
-    if (at !== undefined) origins[key] = at;
-  }
-  return { values, origins };
+  let values: Record<string, string> | undefined;
+  let origins: Record<string, Position> | undefined;
+  return {
+    get values() {
+      if (values === undefined) {
+        values = Object.create(null) as Record<string, string>;
+        for (const [key, { text }] of table) values[key] = text;
+      }
+      return values;
+    },
+    get origins() {
+      if (origins === undefined) {
+        origins = Object.create(null) as Record<string, Position>;
+        for (const [key, { at }] of table) if (at !== undefined) origins[key] = at;
+      }
+      return origins;
+    },
+  };
 }
 
 /** Settings from outside. */

@@ -26,7 +26,7 @@ export interface ConfigFile {
  */
 export async function readConfig(uri: string | URL, options: LoadOptions = {}): Promise<ConfigFile> {
   const session = new Session(options.environment);
-  const document = await session.read(configFileOf(uri, options));
+  const document = session.read(configFileOf(uri, options));
   const fault = faultOf(document);
   if (fault !== undefined) throw fault;
   const scope = new FileScope(session, document, given(options.globalConf));

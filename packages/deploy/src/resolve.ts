@@ -7,6 +7,7 @@ import { aliasOf, BUILTINS, isKnownEgg } from "./builtin/index.ts";
 import { ConfigError, type Place } from "./error.ts";
 import { importFrom } from "./load-module.ts";
 import { findPackage, packageNameOf, type Package } from "./packages.ts";
+import { Pending } from "./pending.ts";
 import { quote } from "./quote.ts";
 import type { Kind, ModuleReference, Reference } from "./tree.ts";
 import { slashes, type Uri } from "./uri.ts";
@@ -124,9 +125,17 @@ export interface EntryPoint {
 /**
  * The entry point that `npm:package#name`, `egg:dist#name` or `jsr:@scope/package#name` means.
  *
- * @throws (rejects) ConfigError: `package` when it is not installed, `lookup` when it has no such entry point or two
+ * @throws Pending when a module has to be imported first
+ * @throws ConfigError: `package` when it is not installed, `lookup` when it has no such entry point or two
  */
-export async function entryPoint(kind: Kind, uri: Uri, name: string, base: string, place: Place): Promise<EntryPoint> {
+export function entryPoint(
+  kind: Kind,
+  uri: Uri,
+  name: string,
+  base: string,
+  cache: GroupCache,
+  place: Place,
+): EntryPoint {
   if (uri.path === "") throw new ConfigError("package", `${quote(uri.written)} names no package`, place);
   if (uri.scheme === "egg") {
     const alias = builtinOf(uri.path, name, place);
@@ -137,7 +146,7 @@ export async function entryPoint(kind: Kind, uri: Uri, name: string, base: strin
   const declared = found?.manifest.tsgi;
   const groups = isRecord(declared)
     ? { table: declared, specifier: undefined }
-    : await groupsOfModule(found, uri, base, place);
+    : groupsOfModule(found, uri, base, cache, place);
   const possible = GROUPS[kind].flatMap((list) => {
     const group = list.find((each) => valueIn(groups.table, each, name) !== undefined);
     return group === undefined ? [] : [group];
@@ -219,28 +228,25 @@ function findJsr({ path }: Uri, base: string): Package | undefined {
   return match === null ? undefined : findPackage(`@jsr/${match[1]}__${match[2]}`, base);
 }
 
+/** What the module `package/tsgi` of a package exports, `cause` when there is none. */
+type FoundGroups = { readonly table: Groups; readonly specifier: string } | { readonly cause: unknown };
+
+/** By package and folder. */
+export type GroupCache = Map<string, FoundGroups>;
+
 /** The groups that a module `package/tsgi` exports: packages of JSR have no package.json at run time. */
-async function groupsOfModule(
+function groupsOfModule(
   found: Package | undefined,
   uri: Uri,
   base: string,
+  cache: GroupCache,
   place: Place,
-): Promise<{ table: Groups; specifier: string | undefined }> {
-  const candidates =
-    found !== undefined
-      ? hasSubpath(found, "./tsgi")
-        ? [`${found.name}/tsgi`]
-        : []
-      : "Deno" in globalThis
-        ? [`${uri.path}/tsgi`, ...(uri.scheme === "egg" ? [] : [`${uri.scheme}:${uri.path}/tsgi`])]
-        : [];
-  let cause: unknown;
-  for (const specifier of candidates)
-    try {
-      return { table: { ...(await importFrom(specifier, found?.from ?? base)) }, specifier };
-    } catch (error) {
-      cause ??= error;
-    }
+): { table: Groups; specifier: string } {
+  const key = `${base}\0${uri.scheme}:${uri.path}`;
+  const known = cache.get(key);
+  if (known === undefined) throw new Pending(importGroups(found, uri, base).then((groups) => cache.set(key, groups)));
+  if (!("cause" in known)) return known;
+  const { cause } = known;
   if (found !== undefined)
     throw new ConfigError(
       "lookup",
@@ -255,6 +261,24 @@ async function groupsOfModule(
     place,
     cause === undefined ? {} : { cause },
   );
+}
+
+async function importGroups(found: Package | undefined, uri: Uri, base: string): Promise<FoundGroups> {
+  let cause: unknown;
+  for (const specifier of groupModules(found, uri))
+    try {
+      return { table: { ...(await importFrom(specifier, found?.from ?? base)) }, specifier };
+    } catch (error) {
+      cause ??= error;
+    }
+  return { cause };
+}
+
+/** Where a package may say its entry points. Deno's import map knows packages that no folder has. */
+function groupModules(found: Package | undefined, uri: Uri): string[] {
+  if (found !== undefined) return hasSubpath(found, "./tsgi") ? [`${found.name}/tsgi`] : [];
+  if (!("Deno" in globalThis)) return [];
+  return [`${uri.path}/tsgi`, ...(uri.scheme === "egg" ? [] : [`${uri.scheme}:${uri.path}/tsgi`])];
 }
 
 /** Whether a package exports a subpath, by its name or by a pattern with a `*`. */

@@ -1,16 +1,19 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { ConfigError, type Place, type Warning } from "./error.ts";
 import type { Environment } from "./interpolate.ts";
+import type { GroupCache } from "./resolve.ts";
 import { faultOf, parse, type Document } from "./parse.ts";
 
 /** One load: the files read, each once, and what is to be said about them. */
 export class Session {
   readonly environment: Environment;
   /** In the order in which they were first read. */
-  readonly documents = new Map<string, Promise<Document>>();
+  readonly documents = new Map<string, Document>();
   /** Files of modules, by what names them: a thousand sections may name the same one. */
   readonly modules = new Map<string, string>();
+  /** What modules say of a package's entry points, or the error instead, by package and folder. */
+  readonly groups: GroupCache = new Map();
   private readonly said = new Map<string, Warning>();
 
   constructor(environment: Environment = (name) => process.env[name]) {
@@ -35,34 +38,31 @@ export class Session {
    *
    * @param file its absolute path
    * @param place what names it
-   * @throws (rejects) ConfigError (io, value) for a file that cannot be read; faults of its text are in the document
+   * @throws ConfigError (io, value) for a file that cannot be read; faults of its text are in the document
    */
-  read(file: string, place: Place = {}): Promise<Document> {
+  read(file: string, place: Place = {}): Document {
     let document = this.documents.get(file);
     if (document === undefined) {
       document = readDocument(file, place);
       this.documents.set(file, document);
-      document.then(
-        ({ warnings }) => warnings.forEach((warning) => this.warn(warning)),
-        () => this.documents.delete(file),
-      );
+      for (const warning of document.warnings) this.warn(warning);
     }
     return document;
   }
 
-  /** Reads a file that must have no fault. @throws (rejects) ConfigError */
-  async sound(file: string, place: Place = {}): Promise<Document> {
-    const document = await this.read(file, place);
+  /** Reads a file that must have no fault. @throws ConfigError */
+  sound(file: string, place: Place = {}): Document {
+    const document = this.read(file, place);
     const fault = faultOf(document);
     if (fault !== undefined) throw fault;
     return document;
   }
 }
 
-async function readDocument(file: string, place: Place): Promise<Document> {
+function readDocument(file: string, place: Place): Document {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(file);
+    bytes = readFileSync(file);
   } catch (error) {
     const missing = (error as { code?: unknown }).code === "ENOENT";
     const text = missing ? `No such file: ${file}` : `Cannot read ${file}: ${(error as Error).message}`;
