@@ -1,4 +1,4 @@
-import { fromFetch, isHopByHop, status, type App, type Environ } from "@tsgi/core";
+import { fromFetch, InputError, isHopByHop, status, type App, type Environ } from "@tsgi/core";
 import { asDuration, asList, asText, encodePath, reportError, settingsSchema } from "@tsgi/core/adapter";
 import { read } from "./settings.ts";
 import type { Strings } from "./types.ts";
@@ -13,8 +13,6 @@ const SETTINGS = settingsSchema({
   timeout: { cast: (value) => asDuration(value, "s"), default: 60_000 },
 });
 
-/** What fetch does not send. */
-const REFUSED = ["CONNECT", "TRACE", "TRACK"];
 /** Fields that fetch makes itself, that say what this server alone knows, or whose answer it would decode. */
 const OWN = new Set(["host", "content-length", "accept-encoding", "expect", "forwarded", "x-forwarded-port"]);
 /** What fetch takes off a body although nobody asked for it; the length is then another one. */
@@ -32,24 +30,26 @@ export function factory(_globalConf: Strings, localConf: Strings): App {
   const allowed = settings.allowed_request_methods;
   return fromFetch(async (_request, environ) => {
     const method = environ.REQUEST_METHOD;
-    if (REFUSED.includes(method) || (allowed !== undefined && !allowed.includes(method.toUpperCase())))
-      return plain(405, {
-        Allow: (allowed ?? ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]).join(", "),
-      });
+    if (allowed !== undefined && !allowed.includes(method.toUpperCase()))
+      return plain(405, { Allow: allowed.join(", ") });
+    const body = await bodyOf(environ);
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), settings.timeout);
     const { "tsgi.signal": left } = environ;
     try {
       const answer = await fetch(targetOf(settings.address, environ), {
         method,
-        headers: headersOf(environ, suppressed),
+        headers: headersOf(environ, suppressed, body !== undefined),
         redirect: "manual",
         signal: AbortSignal.any([left, late.signal]),
-        ...bodyOf(environ),
+        ...(body === undefined ? {} : { body, duplex: "half" }),
       });
       return passOn(answer);
     } catch (error) {
       if (left.aborted) throw error;
+      // the request's own body failed: too large, or broken off
+      const { cause } = error as Error;
+      for (const fault of [error, cause]) if (fault instanceof InputError) throw fault;
       const silent = late.signal.aborted;
       reportError(environ["tsgi.errors"], error, `proxy: ${settings.address.origin}${silent ? " is silent" : ""}`);
       return plain(silent ? 504 : 502);
@@ -74,7 +74,7 @@ function targetOf(address: URL, environ: Environ): URL {
   return url;
 }
 
-function headersOf(environ: Environ, suppressed: ReadonlySet<string>): Headers {
+function headersOf(environ: Environ, suppressed: ReadonlySet<string>, hasBody: boolean): Headers {
   const headers = new Headers();
   const named = connectionNames(environ.HTTP_CONNECTION);
   for (const key of Object.keys(environ)) {
@@ -84,6 +84,7 @@ function headersOf(environ: Environ, suppressed: ReadonlySet<string>): Headers {
     headers.set(name, environ[key as `HTTP_${string}`] as string);
   }
   if (environ.CONTENT_TYPE) headers.set("content-type", environ.CONTENT_TYPE);
+  if (hasBody && environ.CONTENT_LENGTH) headers.set("content-length", environ.CONTENT_LENGTH);
   // fetch decodes what is encoded: the bytes are to arrive as they are
   headers.set("accept-encoding", "identity");
   if (environ.REMOTE_ADDR) headers.append("x-forwarded-for", environ.REMOTE_ADDR);
@@ -97,13 +98,16 @@ function connectionNames(connection: string | undefined | null): ReadonlySet<str
   return new Set((connection ?? "").split(",").map((name) => name.trim().toLowerCase()));
 }
 
-function bodyOf(environ: Environ): RequestInit {
+/** Bodies of no more are read before they are sent: Deno sends a stream in chunks only, which many a server cannot read. */
+const SMALL = 64 * 1024;
+
+async function bodyOf(environ: Environ): Promise<BodyInit | undefined> {
+  const { REQUEST_METHOD: method, CONTENT_LENGTH: length } = environ;
   // fetch sends no body with these
-  if (environ.REQUEST_METHOD === "GET" || environ.REQUEST_METHOD === "HEAD") return {};
-  if (environ.CONTENT_LENGTH === undefined && environ.HTTP_TRANSFER_ENCODING === undefined) return {};
-  if (environ.CONTENT_LENGTH === "0") return {};
-  const init: RequestInit & { duplex: "half" } = { body: environ["tsgi.input"].stream(), duplex: "half" };
-  return init;
+  if (method === "GET" || method === "HEAD" || length === "0") return undefined;
+  if (length === undefined && environ.HTTP_TRANSFER_ENCODING === undefined) return undefined;
+  const input = environ["tsgi.input"];
+  return length !== undefined && Number(length) <= SMALL ? input.bytes() : input.stream();
 }
 
 function passOn(answer: Response): Response {
