@@ -17,3 +17,8 @@ export function keyLiteral(key: string): string {
 export function inComment(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\ufeff]+/gu, " ").replaceAll("*/", "* /");
 }
+
+/** A list of texts. */
+export function listLiteral(texts: readonly string[]): string {
+  return `[${texts.map(literal).join(", ")}]`;
+}

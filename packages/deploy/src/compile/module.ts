@@ -5,7 +5,7 @@ import type { Conf, Reference } from "../tree.ts";
 import type { Deferred } from "./deferred.ts";
 import { Identifiers } from "./identifier.ts";
 import { Imports } from "./imports.ts";
-import { inComment, keyLiteral, literal } from "./literal.ts";
+import { inComment, keyLiteral, listLiteral, literal } from "./literal.ts";
 import { ownSpecifier, specifierFrom } from "./specifier.ts";
 import { Writer } from "./writer.ts";
 
@@ -69,7 +69,7 @@ export class CompiledModule {
       }
     }
     const place = at === undefined ? "" : `, ${this.place(at)}`;
-    return `${this.runtime("imported")}(${exports}, ${JSON.stringify(path)}, ${literal(written)}${place})`;
+    return `${this.runtime("imported")}(${exports}, ${listLiteral(path)}, ${literal(written)}${place})`;
   }
 
   /** The call that gives global settings: parts have them in common, and each gets its own copy. */

@@ -2,7 +2,7 @@ import { ConfigError, type Position, type Warning } from "../error.ts";
 import type { Finisher } from "../finish.ts";
 import type { ExistingNode, FactoryNode, Kind, Node } from "../tree.ts";
 import { namedBy, type Candidate, type Named } from "./candidates.ts";
-import { inComment, keyLiteral, literal } from "./literal.ts";
+import { inComment, keyLiteral, listLiteral, literal } from "./literal.ts";
 import type { CompiledModule } from "./module.ts";
 import { refuseForTarget, type Abilities } from "./target.ts";
 import { Writer } from "./writer.ts";
@@ -125,7 +125,7 @@ export class Parts {
     }
     const { scope } = this.finisher.origins.get(node) ?? {};
     const all = (["app", "filter", "server"] as const).map(
-      (kind: Kind) => `${kind}: ${JSON.stringify(scope?.names(kind) ?? [])}`,
+      (kind: Kind) => `${kind}: ${listLiteral(scope?.names(kind) ?? [])}`,
     );
     return [...lines, { line: `  all: { ${all.join(", ")} },` }, { line: "}," }];
   }
@@ -143,11 +143,10 @@ export class Parts {
       return await this.write(candidate);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      this.warnings.push({
-        message: `was not compiled, and whoever asks for it gets this error: ${error.message}`,
-        at: at ?? node.at ?? { file: "", line: 1, column: 1 },
-        section: node.section,
-      });
+      const said = at ?? node.at;
+      const message = `was not compiled, and whoever asks for it gets this error: ${error.message}`;
+      if (said !== undefined && !this.warnings.some((known) => known.message === message && known.at === said))
+        this.warnings.push({ message, at: said, section: node.section });
       const place = error.at === undefined ? "" : `, ${this.module.place(error.at)}`;
       return `${this.module.runtime("missing")}(${literal(error.category)}, ${literal(error.text)}${place})`;
     }

@@ -1,5 +1,8 @@
+import { isBuiltin } from "node:module";
 import { ConfigError, type Place } from "../error.ts";
-import type { Node, Reference } from "../tree.ts";
+import { findPackage, packageNameOf } from "../packages.ts";
+import { quote } from "../quote.ts";
+import type { ModuleReference, Node, Reference } from "../tree.ts";
 import type { CompiledModule } from "./module.ts";
 
 /** What a compiled app is for; `fetch` is whatever calls a handler with a Request. */
@@ -36,9 +39,16 @@ export interface Abilities {
  * @throws ConfigError (import)
  */
 export function refuseForTarget(node: Node, { target, nodejsCompat }: Abilities): void {
-  if (target !== "workers" || (node.type !== "factory" && node.type !== "existing")) return;
+  if (node.type !== "factory" && node.type !== "existing") return;
   const { reference } = node;
   const place: Place = { at: reference.at ?? node.at, section: node.section };
+  if (reference.from === "module" && target !== "deno" && isNowhere(reference))
+    throw new ConfigError(
+      "import",
+      `cannot import ${quote(reference.written)}: there is no package ${quote(packageNameOf(reference.specifier)!)}, and no such file beside the configuration`,
+      place,
+    );
+  if (target !== "workers") return;
   if (isStatic(reference))
     throw new ConfigError(
       "import",
@@ -58,6 +68,14 @@ export function refuseForTarget(node: Node, { target, nodejsCompat }: Abilities)
       `${reference.written} is a module of Node, which a Worker has only with the compatibility flag nodejs_compat`,
       place,
     );
+}
+
+/** Whether a package is neither installed nor a module of Node; on Deno it may stand in an import map. */
+function isNowhere({ specifier, base }: ModuleReference): boolean {
+  const name = packageNameOf(specifier);
+  return (
+    name !== undefined && !isBuiltin(specifier) && !("Deno" in globalThis) && findPackage(name, base) === undefined
+  );
 }
 
 function isStatic(reference: Reference): boolean {
