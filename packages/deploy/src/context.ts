@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
 import { suggest } from "@tsgi/core/adapter";
 import { BUILTINS } from "./builtin/index.ts";
-import { overlay, type Draft, type ObjectType, type Table, type Trail } from "./draft.ts";
+import { overlay, type Draft, type ObjectType, type Table, type Trail, type Value } from "./draft.ts";
 import { ConfigError, type Place, type Position } from "./error.ts";
-import { interpolate, type Cooked, type Raw, type Scope as Names } from "./interpolate.ts";
+import { interpolate, type Environment, type Raw, type Scope as Names } from "./interpolate.ts";
 import { DEFAULT, type Document, type ParsedSection, type Section } from "./parse.ts";
 import { quote, shown } from "./quote.ts";
 import { entryPoint, GROUPS, isInstalled, isModule, moduleReference, parseModule } from "./resolve.ts";
@@ -162,6 +162,13 @@ class PackageScope implements Scope {
   }
 }
 
+/** A value as it is written, or given from outside. */
+type Source = Raw | (Raw & { readonly at: Position });
+
+function placed(source: Source): { readonly at: Position } | undefined {
+  return "at" in source ? source : undefined;
+}
+
 /** What a section says, once read. */
 interface Settings {
   readonly section: ParsedSection;
@@ -179,9 +186,9 @@ export class FileScope implements Scope {
   private readonly session: Session;
   private readonly folder: string;
   /** [DEFAULT] as it is written, `here`, `__file__`, and what was given from outside where there is no such key. */
-  private readonly raw = new Map<string, Raw & { readonly at?: Position | undefined }>();
+  private readonly raw = new Map<string, Source>();
   private readonly outside: ReadonlySet<string>;
-  private readonly inherited: readonly (readonly [string, Raw & { readonly at?: Position | undefined }])[];
+  private readonly inherited: readonly (readonly [string, Source])[];
   private cooked: Table | undefined;
 
   constructor(session: Session, document: Document, globalConf: Table | undefined) {
@@ -274,15 +281,15 @@ export class FileScope implements Scope {
     const localConf: Table = new Map();
     let additions = NOTHING;
     const gets: [name: string, from: Value][] = [];
-    const names = this.namesOf(section);
-    const take = (key: string, raw: Raw, at: Position | undefined): void => {
+    const names = new SectionNames(this, section, this.session.environment);
+    const take = (key: string, raw: Source): void => {
       const isSet = key.startsWith("set ");
       if (!isSet && !key.startsWith("get ") && defaults.has(key)) {
-        this.warnHidden(section, key, at as Position);
+        this.warnHidden(section, key, placed(raw)?.at ?? section.at);
         return;
       }
       const { text, literal } = interpolate(raw, key, names);
-      const value: Value = { text, literal, at };
+      const value: Value = { text, literal, origin: placed(raw) };
       if (isSet) {
         const name = strip(key.slice(4));
         globalConf.set(name, value);
@@ -291,16 +298,16 @@ export class FileScope implements Scope {
       } else if (key.startsWith("get ")) gets.push([strip(key.slice(4)), value]);
       else localConf.set(key, value);
     };
-    for (const option of section.options) take(option.key, option, option.at);
+    for (const option of section.options) take(option.key, option);
     // `set` and `get` lines of [DEFAULT] count in every section that has not the same
-    for (const [key, raw] of this.inherited) if (!section.keys.has(key)) take(key, raw, raw.at);
+    for (const [key, raw] of this.inherited) if (section.find(key) === undefined) take(key, raw);
     for (const [name, from] of gets) {
       const value = globalConf.get(from.text);
       if (value === undefined)
         throw new ConfigError(
           "key",
           `get ${shown(name)}: there is no global setting ${quote(from.text)}${suggest(from.text, [...globalConf.keys()])}`,
-          { at: from.at, section: section.name, key: `get ${name}` },
+          { at: from.origin?.at, section: section.name, key: `get ${name}` },
         );
       localConf.set(name, value);
     }
@@ -331,7 +338,7 @@ export class FileScope implements Scope {
       throw new ConfigError(
         "lookup",
         `Multiple protocols given in section '${shown(section.name)}': ${found.map(({ key }) => `${key} = ${localConf.get(key)?.text}`).join(", ")}`,
-        { at: localConf.get(found[1].key)?.at ?? section.at, section: section.name, key: found[1].key },
+        { at: localConf.get(found[1].key)?.origin?.at ?? section.at, section: section.name, key: found[1].key },
       );
     const [protocol] = found;
     if (protocol === undefined) throw this.noLoader(kind, settings);
@@ -339,11 +346,11 @@ export class FileScope implements Scope {
     const place = placeOf(section, protocol.key, value);
     const reference = moduleReference(value.text, value.text, this.folder, this.session.modules, place);
     if (protocol.form !== undefined)
-      for (const [key, { at }] of localConf)
-        if (at !== undefined)
+      for (const [key, { origin }] of localConf)
+        if (origin !== undefined)
           this.session.warn({
             message: `${quote(key)} reaches nothing: ${protocol.key} takes a thing as it is; 'use = ${shown(value.text)}' would call a factory with it`,
-            at,
+            at: origin.at,
             section: section.name,
             key,
           });
@@ -384,7 +391,7 @@ export class FileScope implements Scope {
       throw new ConfigError(
         "lookup",
         `The [${shown(section.name)}] pipeline section in ${this.file} has extra (disallowed) settings: ${[...localConf.keys()].map(shown).join(", ")}; only 'set' lines may stand beside 'pipeline'`,
-        { at: extra[1].at ?? section.at, section: section.name, key: extra[0] },
+        { at: extra[1].origin?.at ?? section.at, section: section.name, key: extra[0] },
       );
     const place = placeOf(section, "pipeline", value);
     const names = words(value.text);
@@ -468,22 +475,26 @@ export class FileScope implements Scope {
       environment: this.session.environment,
     };
     const cooked: Table = new Map();
-    for (const [key, raw] of this.raw) cooked.set(key, { ...interpolate(raw, key, names), at: raw.at });
+    for (const [key, raw] of this.raw)
+      cooked.set(key, {
+        ...interpolate(raw, key, names),
+        origin: placed(raw),
+      });
     return (this.cooked = cooked);
   }
 
-  private namesOf(section: ParsedSection): Names {
-    return {
-      file: this.file,
-      section: section.name,
-      lookup: (name) => section.keys.get(name) ?? this.raw.get(name),
-      names: () => [...section.keys.keys(), ...this.raw.keys()],
-      environment: this.session.environment,
-    };
+  /** What a name in a section's values means. */
+  lookup(section: ParsedSection, name: string): Raw | undefined {
+    return section.find(name) ?? this.raw.get(name);
+  }
+
+  namesIn(section: ParsedSection): string[] {
+    return [...section.options.map(({ key }) => key), ...this.raw.keys()];
   }
 
   private warnHidden(section: ParsedSection, key: string, at: Position): void {
-    const known = this.raw.get(key)?.at;
+    const source = this.raw.get(key);
+    const known = source && placed(source)?.at;
     const by =
       known !== undefined
         ? `[DEFAULT] has it too (line ${known.line})`
@@ -504,10 +515,39 @@ export class FileScope implements Scope {
 
   /** A section's own options, interpolated; for sections that are no app, filter or server. */
   own(section: ParsedSection): Record<string, string> {
-    const names = this.namesOf(section);
+    const names = new SectionNames(this, section, this.session.environment);
     const settings = Object.create(null) as Record<string, string>;
     for (const option of section.options) settings[option.key] = interpolate(option, option.key, names).text;
     return settings;
+  }
+}
+
+/** The names that the values of a section may refer to. */
+class SectionNames implements Names {
+  readonly environment: Environment;
+  private readonly scope: FileScope;
+  private readonly own: ParsedSection;
+
+  constructor(scope: FileScope, own: ParsedSection, environment: Environment) {
+    this.scope = scope;
+    this.own = own;
+    this.environment = environment;
+  }
+
+  get file(): string {
+    return this.scope.file;
+  }
+
+  get section(): string {
+    return this.own.name;
+  }
+
+  lookup(name: string): Raw | undefined {
+    return this.scope.lookup(this.own, name);
+  }
+
+  names(): string[] {
+    return this.scope.namesIn(this.own);
   }
 }
 
@@ -527,10 +567,6 @@ function circle(section: ParsedSection, trail: Trail): ConfigError {
   });
 }
 
-interface Value extends Cooked {
-  readonly at: Position | undefined;
-}
-
 function take(table: Table, key: string): Value | undefined {
   const value = table.get(key);
   table.delete(key);
@@ -538,7 +574,7 @@ function take(table: Table, key: string): Value | undefined {
 }
 
 function placeOf(section: ParsedSection, key: string, value: Value): Place {
-  return { at: value.at ?? section.at, section: section.name, key };
+  return { at: value.origin?.at ?? section.at, section: section.name, key };
 }
 
 /** The text after the colon; a bare `[app]` is `main`. */

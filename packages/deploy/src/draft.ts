@@ -6,12 +6,13 @@ import type { Form, Kind, Reference } from "./tree.ts";
 // An object while it is being composed. Drafts share their settings as the original's contexts do: what a section that
 // `use`s another one sets reaches the parts that were given the same table, and no others.
 
-/** A setting's value and where it comes from; nothing for what was given from outside. */
+/** A setting's value and where it comes from. */
 export interface Value {
   readonly text: string;
   /** It holds a `%` of the environment: another file must not interpolate it again. */
   readonly literal: boolean;
-  readonly at: Position | undefined;
+  /** What says it; nothing for what was given from outside. */
+  readonly origin: { readonly at: Position } | undefined;
 }
 
 /** Settings in the order of the file. */

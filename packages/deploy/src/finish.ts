@@ -129,33 +129,49 @@ export class Finisher {
 }
 
 /**
- * Records without a prototype: `__proto__` and `constructor` are settings as any other. They are made when somebody looks:
- * of a thousand sections hardly one has its origins read.
+ * Settings as records without a prototype: `__proto__` and `constructor` are settings as any other. They are made when
+ * somebody looks: of a thousand sections hardly one has its origins read.
  */
+class TableConf implements Conf {
+  private readonly table: Table;
+  private made: Record<string, string> | undefined;
+  private places: Record<string, Position> | undefined;
+
+  constructor(table: Table) {
+    this.table = table;
+  }
+
+  get values(): Readonly<Record<string, string>> {
+    if (this.made !== undefined) return this.made;
+    const values = Object.create(null) as Record<string, string>;
+    for (const [key, { text }] of this.table) values[key] = text;
+    return (this.made = values);
+  }
+
+  get origins(): Readonly<Record<string, Position>> {
+    if (this.places !== undefined) return this.places;
+    const origins = Object.create(null) as Record<string, Position>;
+    for (const [key, { origin }] of this.table) if (origin !== undefined) origins[key] = origin.at;
+    return (this.places = origins);
+  }
+
+  toJSON(): Conf {
+    return { values: this.values, origins: this.origins };
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): Conf {
+    return this.toJSON();
+  }
+}
+
+/** The settings of a table, which must not change any more. */
 export function confOf(table: Table): Conf {
-  let values: Record<string, string> | undefined;
-  let origins: Record<string, Position> | undefined;
-  return {
-    get values() {
-      if (values === undefined) {
-        values = Object.create(null) as Record<string, string>;
-        for (const [key, { text }] of table) values[key] = text;
-      }
-      return values;
-    },
-    get origins() {
-      if (origins === undefined) {
-        origins = Object.create(null) as Record<string, Position>;
-        for (const [key, { at }] of table) if (at !== undefined) origins[key] = at;
-      }
-      return origins;
-    },
-  };
+  return new TableConf(table);
 }
 
 /** Settings from outside. */
 export function tableOf(settings: Readonly<Record<string, string>> | undefined): Table {
   const table: Table = new Map();
-  for (const [key, text] of Object.entries(settings ?? {})) table.set(key, { text, literal: false, at: undefined });
+  for (const [key, text] of Object.entries(settings ?? {})) table.set(key, { text, literal: false, origin: undefined });
   return table;
 }

@@ -2,8 +2,6 @@ import { ConfigError, type Position, type Warning } from "./error.ts";
 import { quote, shown } from "./quote.ts";
 import { indentOf, strip, stripEnd } from "./whitespace.ts";
 
-export { shown };
-
 // Text to sections, in the dialect of Python's configparser: strict, BasicInterpolation, names as they are written. Each
 // line is looked at once, and no regular expression with a choice runs over it: a file's cost is its length.
 
@@ -27,7 +25,7 @@ export interface Section {
 
 /** A section whose options are found by key. */
 export interface ParsedSection extends Section {
-  readonly keys: ReadonlyMap<string, Option>;
+  find(key: string): Option | undefined;
 }
 
 /** A file that was read. */
@@ -43,15 +41,63 @@ export interface Document {
 /** The section whose options all sections have. */
 export const DEFAULT = "DEFAULT";
 
-/** An option while further lines may come. */
-interface OpenOption extends Option {
+// A file of thousands of options is read whole, and of few of them anybody asks where they stand: places are made of
+// numbers when they are asked for.
+
+class ParsedOption implements Option {
+  readonly key: string;
   value: string;
-  readonly lines: Position[];
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Column of the value in its first line. */
+  readonly start: number;
+  /** Where its further lines stand. */
+  more: Position[] | undefined;
+
+  constructor(key: string, value: string, file: string, line: number, column: number, start: number) {
+    this.key = key;
+    this.value = value;
+    this.file = file;
+    this.line = line;
+    this.column = column;
+    this.start = start;
+  }
+
+  get at(): Position {
+    return { file: this.file, line: this.line, column: this.column };
+  }
+
+  get lines(): readonly Position[] {
+    return [{ file: this.file, line: this.line, column: this.start }, ...(this.more ?? [])];
+  }
 }
 
-interface OpenSection extends ParsedSection {
-  readonly options: OpenOption[];
-  readonly keys: Map<string, OpenOption>;
+/** Sections of more options than this find them by a table. */
+const FEW = 12;
+
+class OpenSection implements ParsedSection {
+  readonly name: string;
+  readonly at: Position;
+  readonly options: ParsedOption[] = [];
+  private keys: Map<string, ParsedOption> | undefined;
+
+  constructor(name: string, at: Position) {
+    this.name = name;
+    this.at = at;
+  }
+
+  add(option: ParsedOption): void {
+    this.options.push(option);
+    if (this.keys !== undefined) this.keys.set(option.key, option);
+    else if (this.options.length > FEW) this.keys = new Map(this.options.map((each) => [each.key, each]));
+  }
+
+  find(key: string): ParsedOption | undefined {
+    if (this.keys !== undefined) return this.keys.get(key);
+    // of a key that is there twice the last counts, as in the table
+    return this.options.findLast((option) => option.key === key);
+  }
 }
 
 /**
@@ -79,9 +125,9 @@ class Reader {
   private readonly errors: ConfigError[] = [];
   private readonly warnings: Warning[] = [];
   private section: OpenSection | undefined;
-  private option: OpenOption | undefined;
+  private option: ParsedOption | undefined;
   /** The lines of values that have more than one. */
-  private readonly continued = new Map<OpenOption, string[]>();
+  private readonly continued = new Map<ParsedOption, string[]>();
   private indent = 0;
 
   constructor(file: string) {
@@ -114,18 +160,18 @@ class Reader {
     return { file: this.file, sections: this.sections, errors: this.errors, warnings: this.warnings };
   }
 
-  private extend(option: OpenOption, text: string, at: Position): void {
+  private extend(option: ParsedOption, text: string, at: Position): void {
     const values = this.continued.get(option);
     if (values === undefined) this.continued.set(option, [option.value, text]);
     else values.push(text);
-    option.lines.push(at);
+    (option.more ??= []).push(at);
   }
 
   private open(name: string, at: Position): void {
     // so that a section cannot begin with a continuation line
     this.option = undefined;
     const known = this.sections.get(name);
-    this.section = known ?? { name, at, options: [], keys: new Map() };
+    this.section = known ?? new OpenSection(name, at);
     if (known === undefined) this.sections.set(name, this.section);
     else if (name !== DEFAULT)
       this.errors.push(
@@ -159,7 +205,7 @@ class Reader {
           section: section.name,
         }),
       );
-    const known = section.keys.get(key);
+    const known = section.find(key);
     if (known !== undefined)
       this.errors.push(
         new ConfigError(
@@ -170,23 +216,18 @@ class Reader {
       );
     const rest = text.slice(split + 1);
     const value = strip(rest);
-    const start = {
-      file: this.file,
-      line: at.line,
-      column: at.column + split + 1 + (value === "" ? 0 : indentOf(rest)),
-    };
-    const option: OpenOption = { key, value, at, lines: [start] };
-    section.keys.set(key, option);
-    section.options.push(option);
+    const start = at.column + split + 1 + (value === "" ? 0 : indentOf(rest));
+    const option = new ParsedOption(key, value, this.file, at.line, at.column, start);
+    section.add(option);
     this.option = key === "" ? undefined : option;
-    this.suspect(value, start, option);
+    this.suspect(value, at.line, start, option);
   }
 
   /** A further line of the current value. */
   private value(text: string, at: Position): void {
-    const option = this.option as OpenOption;
+    const option = this.option as ParsedOption;
     this.extend(option, text, at);
-    this.suspect(text, at, option);
+    this.suspect(text, at.line, at.column, option);
     if (text[0] === "[" && headerOf(text) !== undefined)
       this.warnings.push({
         message: `${quote(text)} is indented and so goes on the value of ${quote(option.key)}; a section header stands no deeper than the option before it`,
@@ -197,12 +238,12 @@ class Reader {
   }
 
   /** There are no comments at the end of a line. */
-  private suspect(text: string, at: Position, option: OpenOption): void {
+  private suspect(text: string, line: number, column: number, option: ParsedOption): void {
     const found = text.search(/[ \t][;#]/);
     if (found < 0) return;
     this.warnings.push({
       message: `${quote(text.slice(found + 1))} is part of the value of ${quote(option.key)}; a comment stands on a line of its own`,
-      at: { ...at, column: at.column + found + 1 },
+      at: { file: this.file, line, column: column + found + 1 },
       section: this.section?.name,
       key: option.key,
     });
