@@ -1,0 +1,7 @@
+import { fileURLToPath } from "node:url";
+import { command } from "../../../tools/runtimes.mjs";
+import { factorySuite } from "../../node/test/factory/suite.ts";
+
+const { file, args } = command("bun", fileURLToPath(new URL("fixtures/factory.mjs", import.meta.url)));
+
+factorySuite({ name: "bun", command: [file, ...args] });
