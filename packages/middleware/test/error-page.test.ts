@@ -39,9 +39,7 @@ describe("what an app throws before it has sent anything is shown", () => {
     [
       "by an async generator, before startResponse",
       async function* () {
-        await Promise.resolve();
-        throw new Error("broken here");
-        yield "";
+        yield await Promise.reject(new Error("broken here"));
       },
     ],
   ];

@@ -151,6 +151,8 @@ describe("conditions (RFC 9110 13)", () => {
       { "If-None-Match": "*" },
       { "If-Modified-Since": date },
       { "If-Modified-Since": later },
+      // what fetch() makes of a conditional request
+      { "If-None-Match": etag, "Cache-Control": "no-cache" },
     ] as Record<string, string>[]) {
       const answer = await get("/app.js", headers);
       expect([answer.status, answer.header("etag"), answer.body.length], JSON.stringify(headers)).toEqual([
