@@ -59,6 +59,7 @@ export async function bundleWorker(entry, outfile, options = {}) {
     format: "esm",
     platform: "neutral",
     conditions: ["workerd", "worker", "import"],
+    external: ["cloudflare:*"],
     logLevel: "error",
     ...options,
   });

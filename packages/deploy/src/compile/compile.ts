@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import type { EncodedSourceMap } from "@jridgewell/gen-mapping";
 import { FileScope, fromUri } from "../context.ts";
 import type { Strings } from "../construct.ts";
 import { ConfigError, type Warning } from "../error.ts";
@@ -16,6 +15,9 @@ import { CompiledModule } from "./module.ts";
 import { Parts } from "./parts.ts";
 import { pathFrom } from "./specifier.ts";
 import { environmentOf, TARGETS, type Target } from "./target.ts";
+import type { SourceMap } from "./writer.ts";
+
+export type { SourceMap, Target };
 
 /** Options of `compile`. */
 export interface CompileOptions {
@@ -40,7 +42,7 @@ export interface CompileOptions {
 export interface Compiled {
   readonly code: string;
   /** From the lines of the module to those of the configuration. */
-  readonly map: EncodedSourceMap;
+  readonly map: SourceMap;
   /** Every configuration file that was read: when one of them changes, the module is out of date. */
   readonly files: readonly string[];
   readonly warnings: readonly Warning[];

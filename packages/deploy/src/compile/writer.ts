@@ -1,5 +1,15 @@
-import { addMapping, GenMapping, setSourceContent, toEncodedMap, type EncodedSourceMap } from "@jridgewell/gen-mapping";
+import { addMapping, GenMapping, setSourceContent, toEncodedMap } from "@jridgewell/gen-mapping";
 import type { Position } from "../error.ts";
+
+/** A source map (https://tc39.es/ecma426/) with the sources in it. */
+export interface SourceMap {
+  version: 3;
+  file: string;
+  names: string[];
+  sources: string[];
+  sourcesContent: string[];
+  mappings: string;
+}
 
 /** The text of a module and, line by line, where it comes from. */
 export class Writer {
@@ -24,13 +34,13 @@ export class Writer {
   }
 
   /**
-   * The source map (https://tc39.es/ecma426/).
+   * The source map.
    *
    * @param file name of the written file
    * @param sourceOf what the map calls a source
    * @param contentOf the source's text
    */
-  map(file: string, sourceOf: (file: string) => string, contentOf: (file: string) => string): EncodedSourceMap {
+  map(file: string, sourceOf: (file: string) => string, contentOf: (file: string) => string): SourceMap {
     const map = new GenMapping({ file });
     const seen = new Set<string>();
     this.origins.forEach((at, line) => {
@@ -47,6 +57,6 @@ export class Writer {
       seen.add(source);
       setSourceContent(map, source, contentOf(at.file));
     });
-    return toEncodedMap(map);
+    return toEncodedMap(map) as SourceMap;
   }
 }

@@ -33,11 +33,13 @@ export const ini: UnpluginInstance<IniOptions, false> = createUnplugin((options:
         });
         for (const file of files) this.addWatchFile(file);
         for (const { message, at } of warnings) this.warn(`${formatPosition(at)}: ${message}`);
-        return { code, map: JSON.stringify(map) };
+        return { code, map };
       } catch (error) {
         this.addWatchFile(id);
         if (!(error instanceof ConfigError)) throw error;
         this.error({ message: error.message, id, ...(error.at === undefined ? {} : { loc: error.at }) });
+        // unplugin tells esbuild of the error together with a result, or not at all
+        return { code: "" };
       }
     },
   },

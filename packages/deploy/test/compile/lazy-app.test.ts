@@ -26,7 +26,7 @@ describe("lazyApp", () => {
     });
     expect(constructed).toBe(0);
     const answers = Promise.all([textOf(app), textOf(app), textOf(app)]);
-    while (constructed === 0) await Promise.resolve();
+    await expect.poll(() => constructed).toBe(1);
     finish();
     expect(await answers).toEqual(["hello", "hello", "hello"]);
     expect(await textOf(app)).toBe("hello");
