@@ -1,4 +1,4 @@
-// `npm start`: serves the tour on one of the four runtimes, until Ctrl-C or SIGTERM.
+// `npm start --workspace @tsgi/example-hello`: serves the tour on one of the four runtimes, until Ctrl-C or SIGTERM.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -7,10 +7,14 @@ import { ROOT, RUNTIMES } from "../../../tools/runtimes.mjs";
 test.each(RUNTIMES)(
   "npm start -- --runtime %s builds, says where it serves, and ends with npm, status 0",
   async (runtime) => {
-    const npm = spawn("npm", ["start", "--", "--runtime", runtime, "--port", "0"], {
-      cwd: ROOT,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const npm = spawn(
+      "npm",
+      ["start", "--workspace", "@tsgi/example-hello", "--", "--runtime", runtime, "--port", "0"],
+      {
+        cwd: ROOT,
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
     let output = "";
     const url = new Promise<string>((resolve, reject) => {
       const collect = (chunk: Buffer): void => {
