@@ -37,8 +37,9 @@ export function makeHandler(
   return {
     fetch(request, server) {
       const sink = new BunSink(request, server, state);
-      void handle(served, trust(new BunSource(request, server, setting)), sink);
-      if (sink.response === undefined) sink.wait();
+      const source = new BunSource(request, server, setting);
+      void handle(served, trust(source), sink);
+      if (sink.response === undefined) sink.wait(source.method);
       return sink.result;
     },
     development: false,

@@ -25,6 +25,10 @@ export class BunSource extends RequestSource {
     return false;
   }
 
+  get listenLater(): boolean {
+    return true;
+  }
+
   override get runtime(): "bun" {
     return "bun";
   }

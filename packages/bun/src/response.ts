@@ -17,8 +17,8 @@ export class BunSink extends ServingSink {
    * The app takes its time: Bun would end the connection after 10 s on which nothing moves (oven-sh/bun#27479). While a
    * body may still be coming a client that sends nothing is given the longest time that there is.
    */
-  wait(): void {
-    this.server.timeout(this.request, this.request.body === null ? 0 : 255);
+  wait(method: string): void {
+    this.server.timeout(this.request, method === "GET" || method === "HEAD" ? 0 : 255);
   }
 
   /** With a body still to come Bun keeps the connection and takes that in: a reset would lose the answer. */

@@ -5,6 +5,7 @@ import { makeEnviron } from "./environ.ts";
 import { quote } from "./grammar.ts";
 import { Incoming } from "./incoming.ts";
 import { InputError } from "./input.ts";
+import { listenSoon } from "./patience.ts";
 import { reportError, reportLine } from "./report.ts";
 import type { Head, Sink } from "./sink.ts";
 import type { Refusal, Source } from "./source.ts";
@@ -363,7 +364,12 @@ class Exchange implements StreamOwner {
   watch(): void {
     if (this.watching) return;
     this.watching = true;
-    this.incoming.source.onDisconnect(() => this.leave());
+    if (this.incoming.source.listenLater === true) listenSoon(this);
+    else this.listen();
+  }
+
+  listen(): void {
+    if (this.state !== DONE) this.incoming.source.onDisconnect(() => this.leave());
   }
 
   /** The client has gone: the signal aborts, the body is cleaned up, whoever waits is told. */

@@ -25,6 +25,8 @@ export interface InputSource {
   header(name: string): string | undefined;
 }
 
+const decoder = new TextDecoder();
+const ignore = (): void => {};
 const NOTHING = new Uint8Array(0) as Bytes;
 
 /** The request body, read once: `environ["tsgi.input"]`. The first read attaches to the transport, not before. */
@@ -169,15 +171,14 @@ export class RequestInput implements Input {
     if (payload.length !== undefined && payload.length > limit) throw tooLarge(limit);
   }
 
-  private async readWhole(kind: WholeKind): Promise<unknown> {
+  private readWhole(kind: WholeKind): Promise<unknown> {
     if (this.whole !== undefined)
-      throw new TypeError(`tsgi.input.${kind}(): the body was already read by ${this.whole}(); it is read once`);
+      return Promise.reject(
+        new TypeError(`tsgi.input.${kind}(): the body was already read by ${this.whole}(); it is read once`),
+      );
     this.whole = kind;
     const value = this.readAll(kind);
-    this.reading = value.then(
-      () => {},
-      () => {},
-    );
+    this.reading = value.then(ignore, ignore);
     return value;
   }
 
@@ -308,7 +309,7 @@ export async function convert(kind: WholeKind, bytes: Bytes, contentType: string
         bytes,
         contentType === undefined ? {} : { headers: { "content-type": contentType } },
       ).formData();
-    const text = new TextDecoder().decode(bytes);
+    const text = decoder.decode(bytes);
     return kind === "text" ? text : JSON.parse(text);
   } catch (error) {
     throw malformed(kind, error);

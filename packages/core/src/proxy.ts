@@ -195,6 +195,9 @@ class ProxiedSource implements Whole {
   refuseFields(): Refusal | undefined {
     return this.inner.refuseFields?.();
   }
+  get listenLater(): boolean | undefined {
+    return this.inner.listenLater;
+  }
   get waitUntil(): ((promise: PromiseLike<unknown>) => void) | undefined {
     return this.inner.waitUntil;
   }

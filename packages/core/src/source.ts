@@ -95,6 +95,8 @@ export interface Source {
    * harmless.
    */
   onDisconnect(listener: () => void): void;
+  /** `onDisconnect` costs more than a small answer: it is called once an answer has taken some milliseconds. */
+  readonly listenLater?: boolean | undefined;
   /** The runtime's own Request; one without builds it of these parts (`buildRequest`), when somebody first asks. */
   request(parts: RequestParts): Request;
   /** Whether `request` hands over what the runtime made, and not what was built here. */

@@ -24,6 +24,10 @@ export class DenoSource extends RequestSource {
     this.setting = setting;
   }
 
+  get listenLater(): boolean {
+    return true;
+  }
+
   override get runtime(): "deno" {
     return "deno";
   }

@@ -54,6 +54,11 @@ export class NodeSource implements Source {
     this.awaited = awaited;
   }
 
+  /** A host may answer in our place at any time, and is listened to from the start. */
+  get listenLater(): boolean {
+    return this.setting.own;
+  }
+
   get runtime(): "node" {
     return "node";
   }
@@ -251,7 +256,7 @@ class NodePayload implements Payload {
   whole(kind: WholeKind, limit: number): Promise<unknown> {
     const { req } = this;
     this.ask();
-    return new Promise<Bytes>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       let first: Buffer | undefined;
       let more: Buffer[] | undefined;
       let size = 0;
@@ -266,16 +271,22 @@ class NodePayload implements Payload {
         else if (first === undefined) first = chunk;
         else (more ??= [first]).push(chunk);
       };
+      // `on`, since each of them comes once by itself, and `once` makes an object more
       req.on("data", onData);
-      req.once("end", () =>
-        resolve((more === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(more, size)) as unknown as Bytes),
-      );
-      req.once("error", (cause) => stop(cutShort(cause)));
-      req.once("close", () => {
+      req.on("end", () => {
+        const bytes = more === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(more, size);
+        try {
+          resolve(valueOf(kind, bytes, req.headers["content-type"]));
+        } catch (error) {
+          reject(error);
+        }
+      });
+      req.on("error", (cause) => stop(cutShort(cause)));
+      req.on("close", () => {
         if (!req.readableEnded) stop(cutShort(undefined));
       });
       if (req.destroyed && !req.readableEnded) stop(cutShort(undefined));
-    }).then((bytes) => (kind === "bytes" ? bytes : convert(kind, bytes, req.headers["content-type"])));
+    });
   }
 
   chunks(): AsyncIterator<Uint8Array> {
@@ -283,6 +294,15 @@ class NodePayload implements Payload {
     // the request stays whole when a reader stops: what is left is drained, or the connection closes
     return this.req.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
   }
+}
+
+/** Text by Buffer's own decoder, twice as fast as TextDecoder on Node; a byte order mark is no text in either. */
+function valueOf(kind: WholeKind, bytes: Buffer, contentType: string | undefined): unknown {
+  if (kind === "bytes") return bytes;
+  if (kind === "formData") return convert(kind, bytes as unknown as Bytes, contentType);
+  const text = bytes.toString();
+  const plain = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  return kind === "text" ? plain : JSON.parse(plain);
 }
 
 function cutShort(cause: unknown): InputError {

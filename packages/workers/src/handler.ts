@@ -5,7 +5,7 @@ import { WorkerSink } from "./response.ts";
 
 /** What `toWorker` gives: a Worker's default export, or the part of one that answers requests. */
 export interface WorkerHandler<Env> extends Lifespan {
-  fetch(request: Request, env: Env, ctx: WorkerContext): Promise<Response>;
+  fetch(request: Request, env: Env, ctx: WorkerContext): Response | Promise<Response>;
 }
 
 /** Milliseconds that an app has for its own clean-up once the client has left. */
@@ -44,7 +44,7 @@ export function toWorker<Env = unknown>(app: App | PromiseLike<App>, options: Ad
   const setting: Setting = { limits: limitsOf(options.limits), errorLog: options.errorLog };
   const served = appOf(app);
   return {
-    async fetch(request, env, ctx) {
+    fetch(request, env, ctx) {
       const sink = new WorkerSink(request.method);
       const source = new WorkerSource(request, env, ctx, setting);
       const done = handle(served, source, sink);
