@@ -41,13 +41,8 @@ export interface Context<Made = App | Middleware | ServerRunner> {
   /** Every configuration file that was read, in order. */
   readonly files: readonly string[];
   readonly warnings: readonly Warning[];
-  /**
-   * Imports what the tree names, then calls the factories.
-   *
-   * @param changed the tree with other settings, such as another port. Default the tree as it was read
-   * @throws (rejects) ConfigError
-   */
-  create(changed?: Node): Promise<Made>;
+  /** Imports what the tree names, then calls the factories. @throws (rejects) ConfigError */
+  create(): Promise<Made>;
 }
 
 /** Global settings overlaid with the object's own. */
@@ -106,7 +101,7 @@ export async function loadContext(kind: Kind, uri: string | URL, options: LoadOp
     get warnings() {
       return session.warnings;
     },
-    create: (changed = node) => new Construction(new RunningHost(finisher, options.log)).whole(changed),
+    create: () => new Construction(new RunningHost(finisher, options.log)).whole(node),
   };
 }
 

@@ -205,6 +205,13 @@ class Reader {
           section: section.name,
         }),
       );
+    if (key[0] === "[")
+      this.warnings.push({
+        message: `${quote(text)} is read as an option, since a section header ends in ]`,
+        at,
+        section: section.name,
+        key,
+      });
     const known = section.find(key);
     if (known !== undefined)
       this.errors.push(
