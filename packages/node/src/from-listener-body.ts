@@ -64,7 +64,7 @@ export class ListenerBody implements AsyncIterable<Bytes>, AsyncIterator<Bytes> 
       held.taken();
       return Promise.resolve({ done: false, value: held.chunk });
     }
-    if (this.ended) {
+    if (this.ended || this.closed) {
       this.last = undefined;
       last?.();
       return Promise.resolve({ done: true, value: undefined });
@@ -87,9 +87,11 @@ export class ListenerBody implements AsyncIterable<Bytes>, AsyncIterator<Bytes> 
     held?.taken();
     last?.();
     if (this.ended || this.failed !== undefined) return;
-    setTimeout(() => {
+    const timer: unknown = setTimeout(() => {
       if (!this.ended) this.abandon();
     }, GRACE);
+    // a process that wants to end does not wait for it; a Worker's timer is a number
+    (timer as { unref?: () => void }).unref?.();
   }
 
   [Symbol.asyncIterator](): this {
