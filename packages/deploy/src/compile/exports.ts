@@ -19,7 +19,7 @@ const ADAPTERS = { workers: "@tsgi/workers", node: "@tsgi/node", bun: "@tsgi/bun
 export function writeExports(module: CompiledModule, { target, entry, app, server, listener }: Exported): void {
   const { body } = module;
   const construct = module.runtime("construct");
-  const given = listener ? `, { fromListener: ${module.own("@tsgi/node", "fromListener")} }` : "";
+  const given = listener ? `, { ${property("fromListener", module.own("@tsgi/node", "fromListener"))} }` : "";
   const lazy = (): string => `${module.runtime("lazyApp")}(() => ${construct}(${app}${given}))`;
   body.add("");
   if (!entry) body.add(`export default ${lazy()};`);
@@ -30,4 +30,8 @@ export function writeExports(module: CompiledModule, { target, entry, app, serve
     const runner = server === undefined ? module.own(ADAPTERS[target], "serve") : `await ${construct}(${server})`;
     body.add(`await ${module.runtime("serveApp")}(await ${construct}(${app}${given}), ${runner});`);
   }
+}
+
+function property(name: string, value: string): string {
+  return name === value ? name : `${name}: ${value}`;
 }

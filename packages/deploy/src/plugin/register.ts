@@ -1,8 +1,9 @@
 import * as module from "node:module";
 import { load, sourceOf } from "./register-hooks.ts";
 
-// `node --import @tsgi/deploy/register app.mjs` and `bun --preload @tsgi/deploy/register app.ts`: `import app from
-// "./app.ini"` gives the app, loaded as `loadApp` does.
+// `node --import @tsgi/deploy/register app.mjs`, `bun --preload @tsgi/deploy/register app.ts` and
+// `deno run --preload npm:@tsgi/deploy/register app.ts`: `import app from "./app.ini"` gives the app, loaded as `loadApp`
+// does.
 
 interface BunBuilder {
   onLoad(filter: { filter: RegExp }, load: (args: { path: string }) => { contents: string; loader: "js" }): void;

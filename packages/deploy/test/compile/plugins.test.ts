@@ -200,6 +200,12 @@ describe("register", () => {
     );
   });
 
+  it("imports INI files on Deno", async () => {
+    expect(await output("deno", ["--preload=npm:@tsgi/deploy/register"], project(FILES), "ask.mjs")).toBe(
+      "200 OK hello Ada at /x",
+    );
+  });
+
   it("says what is wrong with a file when the program starts", async () => {
     await expect(output("node", ["--import", "@tsgi/deploy/register"], project(BROKEN), "ask.mjs")).rejects.toThrow(
       /lib\/base\.ini:3:1: No section 'nowhere'/,
