@@ -25,6 +25,7 @@ export { asBool, asDuration, asEnum, asFloat, asInt, asList, asSize, asText, sho
 export { suggest } from "./settings/nearest.ts";
 export { settingsSchema, type Field, type Given, type Read } from "./settings/schema.ts";
 export {
+  SERVER_SCHEMA,
   SERVER_SETTINGS,
   serverFactory,
   type ServedRunner,

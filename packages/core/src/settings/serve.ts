@@ -1,6 +1,13 @@
 import { pipeline } from "../compose/pipeline.ts";
 import type { App, Middleware } from "../contract.ts";
-import { defineServer, type Defined, type Server, type ServerRunner, type Settings } from "../filters/define.ts";
+import {
+  defineServer,
+  type Defined,
+  type Schema,
+  type Server,
+  type ServerRunner,
+  type Settings,
+} from "../filters/define.ts";
 import { dispose } from "../lifespan.ts";
 import type { Limits } from "../limits.ts";
 import { trusting } from "../proxy.ts";
@@ -42,7 +49,8 @@ const FIELDS = {
   workers: { cast: asWorkers },
 } as const;
 
-const SCHEMA = settingsSchema(FIELDS);
+/** The settings of a server section, for whoever checks them without serving. */
+export const SERVER_SCHEMA: Schema<ServerInput, ServerSettings> = settingsSchema(FIELDS);
 
 /** The settings of a server section, read. */
 export type ServerSettings = Read<typeof FIELDS>;
@@ -92,7 +100,7 @@ export interface ServedRunner extends ServerRunner {
  */
 export function serverFactory(platform: ServerPlatform): Defined<ServerInput, ServerRunner> {
   return defineServer({
-    settings: SCHEMA,
+    settings: SERVER_SCHEMA,
     create: (settings, globalConf): ServedRunner => {
       if (settings.listen !== undefined && (settings.host ?? settings.port) !== undefined)
         throw new TypeError("settings: give either listen or host and port, not both");

@@ -1,6 +1,7 @@
 import { cascade, type App } from "@tsgi/core";
 import { ConfigError } from "../error.ts";
 import { asInt, asList } from "../converters.ts";
+import { checkedBy, issueOf } from "./settings.ts";
 import type { AppLoader, Strings } from "./types.ts";
 
 // egg:Paste#cascade
@@ -34,6 +35,14 @@ export async function factory(loader: AppLoader, globalConf: Strings, localConf:
   );
 }
 
+const NO_APP = "this cascade names no app; app1 = NAME, app2 = NAME is wanted";
+
+function checkKey(key: string, name: string): void {
+  if (key.startsWith("app")) return;
+  const text = `Bad configuration key '${key}' (='${name}'); all configuration keys must start with 'app'`;
+  throw new ConfigError("value", text, { key });
+}
+
 function statusOf(word: string): number {
   try {
     return asInt(word, { min: 200, max: 599 });
@@ -44,3 +53,10 @@ function statusOf(word: string): number {
     });
   }
 }
+/** For whoever checks a file without making anything of it. */
+factory.settings = checkedBy((localConf) => {
+  const issues = Object.entries(localConf).flatMap(([key, value]) =>
+    issueOf(key, () => (key === "catch" ? asList(value).map(statusOf) : checkKey(key, value))),
+  );
+  return Object.keys(localConf).some((key) => key.startsWith("app")) ? issues : [...issues, { message: NO_APP }];
+});

@@ -1,6 +1,7 @@
-import { SettingsError, type SchemaIssue, type ServerRunner } from "@tsgi/core";
-import { SERVER_SETTINGS, shown, suggest, type ServedRunner } from "@tsgi/core/adapter";
+import { SettingsError, type Schema, type SchemaIssue, type ServerRunner } from "@tsgi/core";
+import { SERVER_SCHEMA, SERVER_SETTINGS, shown, suggest, type ServedRunner } from "@tsgi/core/adapter";
 import { factory as serverFactory } from "./server.ts";
+import { checkedBy, read } from "./settings.ts";
 import type { SettingWarning, Strings } from "./types.ts";
 
 // Servers of Python, by their settings: what has a counterpart here becomes it, the rest is accepted and said.
@@ -27,7 +28,10 @@ export const seconds =
 
 /** A built-in server that reads another server's settings, and ours besides. */
 export interface DialectServer {
-  factory(globalConf: Strings, localConf: Strings): Promise<ServerRunner>;
+  readonly factory: ((globalConf: Strings, localConf: Strings) => Promise<ServerRunner>) & {
+    /** For whoever checks a file without making anything of it. */
+    readonly settings: Schema;
+  };
   /** The settings that have no effect, with the reason. */
   warnings(localConf: Strings): readonly SettingWarning[];
 }
@@ -43,16 +47,28 @@ export function dialectServer(
 ): DialectServer {
   const named = (key: string): Translation | undefined =>
     Object.hasOwn(dialect.settings, key) ? dialect.settings[key] : undefined;
+  const factory = async (globalConf: Strings, localConf: Strings): Promise<ServerRunner> => {
+    const { settings, origins, issues } = translate(dialect, localConf, named);
+    if (issues.length > 0) throw new SettingsError(issues);
+    try {
+      const runner = (await serverFactory(globalConf, settings)) as ServedRunner;
+      return wrap === undefined ? runner : wrap(runner, localConf);
+    } catch (error) {
+      throw error instanceof SettingsError ? inTheirWords(error, origins) : error;
+    }
+  };
+  const schema = checkedBy((localConf) => {
+    const { settings, origins, issues } = translate(dialect, localConf, named);
+    try {
+      read(SERVER_SCHEMA, settings);
+    } catch (error) {
+      const told = inTheirWords(error as SettingsError, origins);
+      issues.push(...told.issues.map(({ key, message }) => ({ message, path: [key] })));
+    }
+    return issues;
+  });
   return {
-    async factory(globalConf, localConf) {
-      const { settings, origins } = translate(dialect, localConf, named);
-      try {
-        const runner = (await serverFactory(globalConf, settings)) as ServedRunner;
-        return wrap === undefined ? runner : wrap(runner, localConf);
-      } catch (error) {
-        throw error instanceof SettingsError ? inTheirWords(error, origins) : error;
-      }
-    },
+    factory: Object.assign(factory, { settings: schema }),
     warnings: (localConf) =>
       Object.keys(localConf).flatMap((key) => {
         const translation = named(key);
@@ -65,7 +81,7 @@ function translate(
   { settings: theirs, defaults }: Dialect,
   localConf: Strings,
   named: (key: string) => Translation | undefined,
-): { settings: Record<string, string>; origins: Map<string, string> } {
+): { settings: Record<string, string>; origins: Map<string, string>; issues: SchemaIssue[] } {
   const settings: Record<string, string> = Object.create(null) as Record<string, string>;
   const origins = new Map<string, string>();
   const issues: SchemaIssue[] = [];
@@ -86,12 +102,11 @@ function translate(
       issues.push({ message: (error as Error).message, path: [key] });
     }
   }
-  if (issues.length > 0) throw new SettingsError(issues);
   if (settings.listen === undefined) {
     settings.host ??= defaults.host;
     settings.port ??= defaults.port;
   }
-  return { settings, origins };
+  return { settings, origins, issues };
 }
 
 /** A fault of one of our settings, told of the setting that the file has. */

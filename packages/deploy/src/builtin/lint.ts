@@ -12,3 +12,6 @@ export function factory(app: App, _globalConf: Strings, localConf: Strings): App
   read(SETTINGS, localConf);
   return validator(app);
 }
+
+/** For whoever checks a file without making anything of it. */
+factory.settings = SETTINGS;

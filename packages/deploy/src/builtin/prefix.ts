@@ -65,3 +65,6 @@ function forcePort(environ: Environ, port: string): void {
   environ.SERVER_PORT = port || (environ["tsgi.url_scheme"] === "http" ? "80" : "443");
   environ.HTTP_HOST = port === "" ? host : `${host}:${port}`;
 }
+
+/** For whoever checks a file without making anything of it. */
+factory.settings = SETTINGS;

@@ -128,3 +128,6 @@ function plain(code: number, headers: Record<string, string> = {}): Response {
     headers: { "Content-Type": "text/plain; charset=utf-8", ...headers },
   });
 }
+
+/** For whoever checks a file without making anything of it. */
+factory.settings = SETTINGS;

@@ -1,4 +1,5 @@
 import type { ServerRunner } from "@tsgi/core";
+import { SERVER_SCHEMA } from "@tsgi/core/adapter";
 import { ConfigError } from "../error.ts";
 import type { Strings } from "./types.ts";
 
@@ -19,3 +20,6 @@ function adapter(): Promise<Adapter> {
   if ("process" in globalThis) return import("@tsgi/node/factory");
   throw new ConfigError("lookup", "no server is known for this runtime; name one, such as npm:@tsgi/node#main");
 }
+
+/** For whoever checks a file without making anything of it. */
+factory.settings = SERVER_SCHEMA;

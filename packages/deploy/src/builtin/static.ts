@@ -8,3 +8,6 @@ import type { Strings } from "./types.ts";
 export function factory(globalConf: Strings, localConf: Strings): App | Promise<App> {
   return staticFiles.factory(globalConf, localConf);
 }
+
+/** For whoever checks a file without making anything of it. */
+factory.settings = staticFiles.settings;

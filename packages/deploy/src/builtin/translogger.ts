@@ -46,3 +46,6 @@ function fromPython(format: string): string {
     throw new RangeError(`${shown(name)} is not known in a format; known are time, ${Object.keys(NAMES).join(", ")}`);
   });
 }
+
+/** For whoever checks a file without making anything of it. */
+factory.settings = SETTINGS;

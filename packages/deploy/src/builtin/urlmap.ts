@@ -1,6 +1,7 @@
 import { urlmap, type App } from "@tsgi/core";
 import { parseMount } from "@tsgi/core/adapter";
 import { ConfigError } from "../error.ts";
+import { checkedBy, issueOf } from "./settings.ts";
 import type { AppLoader, Strings } from "./types.ts";
 
 // egg:Paste#urlmap
@@ -65,3 +66,7 @@ function mountOf(key: string): Mount {
     throw new ConfigError(text.includes("URL fragments") ? "assertion" : "value", text, { key }, { cause: error });
   }
 }
+/** For whoever checks a file without making anything of it. */
+factory.settings = checkedBy((localConf) =>
+  Object.keys(localConf).flatMap((key) => (key === "not_found_app" ? [] : issueOf(key, () => mountOf(key)))),
+);

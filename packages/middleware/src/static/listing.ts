@@ -35,7 +35,10 @@ export async function listing(
 
 function page(shown: string, hasParent: boolean, entries: readonly Entry[]): string {
   const rows = entries.map(row);
-  if (hasParent) rows.unshift('<tr><td class="up"><a href="../">Parent directory</a></td><td></td><td></td></tr>');
+  if (hasParent)
+    rows.unshift(
+      '<tr><td class="up"><svg aria-hidden="true"><use href="#up"/></svg><a href="../">Parent directory</a></td><td></td><td></td></tr>',
+    );
   const count = `${entries.length} ${entries.length === 1 ? "entry" : "entries"}`;
   return `<!doctype html>
 <html lang="en">
@@ -46,6 +49,7 @@ function page(shown: string, hasParent: boolean, entries: readonly Entry[]): str
 <style>${STYLE}</style>
 </head>
 <body>
+${ICONS}
 <h1><span>Index of</span> ${escapeHtml(shown)}</h1>
 <table>
 <thead><tr><th scope="col">Name</th><th scope="col">Size</th><th scope="col">Modified (UTC)</th></tr></thead>
@@ -61,10 +65,11 @@ ${rows.join("\n")}
 
 function row({ name, stats }: Entry): string {
   const directory = stats.isDirectory();
+  const kind = directory ? "directory" : "file";
   const href = `./${encodeURIComponent(wellFormed(name))}${directory ? "/" : ""}`;
   const size = directory ? "" : `<span title="${stats.size} bytes">${sizeOf(stats.size)}</span>`;
   const time = stats.mtime.toISOString();
-  return `<tr><td class="${directory ? "directory" : "file"}"><a href="${href}">${escapeHtml(name)}${directory ? "/" : ""}</a></td><td>${size}</td><td><time datetime="${time}">${time.slice(0, 16).replace("T", " ")}</time></td></tr>`;
+  return `<tr><td class="${kind}"><svg aria-hidden="true"><use href="#${kind}"/></svg><a href="${href}">${escapeHtml(name)}${directory ? "/" : ""}</a></td><td>${size}</td><td><time datetime="${time}">${time.slice(0, 16).replace("T", " ")}</time></td></tr>`;
 }
 
 /** A name that is no Unicode has no address; encodeURIComponent would throw over it. */
@@ -84,6 +89,13 @@ function sizeOf(bytes: number): string {
   return `${size < 9.95 ? size.toFixed(1) : Math.round(size)} ${units[unit]}`;
 }
 
+/** Drawn, since the letters that look like folders are not in every font. */
+const ICONS = `<svg hidden>
+<symbol id="file" viewBox="0 0 20 20"><path d="M5 2h7l4 4v12H5z"/><path d="M12 2v4h4"/></symbol>
+<symbol id="directory" viewBox="0 0 20 20"><path d="M2 4h6l2 2h8v11H2z"/></symbol>
+<symbol id="up" viewBox="0 0 20 20"><path d="M10 17V4M5 9l5-5 5 5"/></symbol>
+</svg>`;
+
 const STYLE = `
 :root { color-scheme: light dark; --line: #8883; --soft: #8882; --accent: light-dark(#0b57d0, #8ab4f8); }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2.5rem auto; max-width: 56rem; padding: 0 1rem; }
@@ -95,9 +107,8 @@ th, td { padding: .4rem .75rem; border-bottom: 1px solid var(--line); }
 th:nth-child(2), td:nth-child(2) { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td:nth-child(3) { white-space: nowrap; font-variant-numeric: tabular-nums; width: 1%; }
 td:first-child { overflow-wrap: anywhere; }
-td:first-child::before { content: "\\1F4C4"; margin-right: .6em; }
-td.directory::before { content: "\\1F4C1"; }
-td.up::before { content: "\\21A9"; }
+svg { width: 1.15em; height: 1.15em; vertical-align: -.2em; margin-right: .6em; fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linejoin: round; opacity: .6; }
+td.directory svg { color: var(--accent); fill: currentColor; fill-opacity: .2; opacity: 1; }
 tbody tr:hover { background: var(--soft); }
 a { color: var(--accent); text-decoration: none; }
 a:hover { text-decoration: underline; }
