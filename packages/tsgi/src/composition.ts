@@ -28,7 +28,7 @@ export interface Composition {
 
 /** What an INI file means; nothing of it has been imported. @throws (rejects) ConfigError */
 export async function contextOf(target: ConfigTarget, { appName, globalConf, envFile }: Wanted): Promise<Context<App>> {
-  loadEnvFiles(envFile, folderOf(target));
+  await loadEnvFiles(envFile, folderOf(target));
   const { loadContext } = await import("@tsgi/deploy");
   return loadContext("app", target.uri, { name: appName, globalConf, relativeTo: process.cwd() });
 }
@@ -45,7 +45,7 @@ export async function compose(target: Target, wanted: Wanted): Promise<Compositi
   if (target.kind === "module") {
     if (wanted.appName !== undefined)
       throw new UsageError("-n names an app of an INI file; for one of a module write FILE:NAME");
-    const read = loadEnvFiles(wanted.envFile, folderOf(target));
+    const read = await loadEnvFiles(wanted.envFile, folderOf(target));
     const { appOfModule } = await import("./module-app.ts");
     const app = await appOfModule(target.file, target.attribute);
     return { app, node: undefined, warnings: [], files: [target.file, ...read] };

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
-import { parse } from "dotenv";
 import { UsageError } from "./failure.ts";
 
 /**
@@ -12,9 +11,11 @@ import { UsageError } from "./failure.ts";
  * @param folder where the INI file or the module stands
  * @throws UsageError for a named file that is not there
  */
-export function loadEnvFiles(files: readonly string[] | false | undefined, folder: string): string[] {
+export async function loadEnvFiles(files: readonly string[] | false | undefined, folder: string): Promise<string[]> {
   if (files === false) return [];
   const named = files ?? [join(folder, ".env")].filter((file) => existsSync(file));
+  if (named.length === 0) return [];
+  const { parse } = await import("dotenv");
   const found: Record<string, string> = {};
   for (const name of named) {
     const file = resolve(name);

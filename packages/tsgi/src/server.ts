@@ -1,17 +1,10 @@
 import process from "node:process";
-import type { App, Server } from "@tsgi/core";
-import type { ServeOptions } from "@tsgi/core/adapter";
-import type { ConfigFile, FactoryNode, Warning } from "@tsgi/deploy";
+import type { App, Server, ServerRunner } from "@tsgi/core";
+import type { ServedRunner, ServedServer, ServeOverrides } from "@tsgi/core/adapter";
+import type { ConfigFile, Warning } from "@tsgi/deploy";
 import { UsageError } from "./failure.ts";
 import { running } from "./runtime.ts";
-import {
-  addressesOf,
-  checkAddress,
-  listeningOn,
-  overridden,
-  workersOf,
-  type AddressOptions,
-} from "./server-settings.ts";
+import { addressesOf, checkAddress, type AddressOptions } from "./server-settings.ts";
 import type { Target } from "./target.ts";
 
 // Which server serves, and where: that of the file, or the running runtime's own, with what the command line says.
@@ -26,13 +19,13 @@ export interface ServerOptions extends AddressOptions {
 
 /** A server that has yet to be started. */
 export interface ServerPlan {
-  /** The addresses, as `listen` has them; `undefined` for a server of the user's own, which knows its own. */
+  /** The addresses, as `listen` has them; `undefined` for a server of the user's own making, which alone knows its own. */
   readonly addresses: readonly string[] | undefined;
   /** How many processes serve. */
   readonly workers: number | "auto";
   readonly warnings: readonly Warning[];
-  /** @param address one of `addresses`, or another one in its place @throws (rejects) what the server throws */
-  start(app: App, address?: string): Promise<Server>;
+  /** @param overrides what counts in place of the settings @throws (rejects) what the server throws */
+  start(app: App, overrides: ServeOverrides): Promise<Server & Partial<ServedServer>>;
 }
 
 /** @throws (rejects) UsageError, ConfigError */
@@ -44,31 +37,29 @@ export async function planServer(
 ): Promise<ServerPlan> {
   checkAddress(options);
   const uri = serverUri(target, file, options);
-  if (uri === undefined) {
-    const serve = await ownServe();
-    const start: ServerPlan["start"] = (app, listen) => serve(app, listen === undefined ? {} : { listen });
-    return { addresses: addressesOf({}, options), workers: 1, warnings: [], start };
-  }
+  if (uri === undefined) return planOf(await ownServer(), options, []);
   const { loadContext } = await import("@tsgi/deploy");
   const context = await loadContext("server", uri, {
     name: options.server === undefined ? (options.serverName ?? "main") : undefined,
     globalConf,
     relativeTo: process.cwd(),
   });
-  const { node, warnings } = context;
-  if (node.type !== "factory") throw new UsageError(`[${String(node.section)}] is no server`);
-  const ours = isOurs(node);
-  return {
-    addresses: ours ? addressesOf(node.localConf.values, options) : undefined,
-    workers: ours ? workersOf(node.localConf.values) : 1,
-    warnings,
-    start: async (app, address) => {
-      const run = await context.create(
-        ours && address !== undefined ? listeningOn(node, address) : overridden(node, options),
-      );
-      return run(app);
-    },
-  };
+  return planOf(await context.create(), options, context.warnings);
+}
+
+function planOf(
+  runner: ServerRunner | ServedRunner,
+  options: AddressOptions,
+  warnings: readonly Warning[],
+): ServerPlan {
+  if ("settings" in runner) {
+    const addresses = addressesOf(runner.settings, options);
+    const start: ServerPlan["start"] = (app, overrides) => runner(app, { listen: addresses, workers: 1, ...overrides });
+    return { addresses, workers: runner.workers, warnings, start };
+  }
+  if ((options.host ?? options.port ?? options.listen) !== undefined)
+    throw new UsageError("this server is none of TSGI's and takes no address from the command line: the file says it");
+  return { addresses: undefined, workers: 1, warnings, start: (app) => runner(app) };
 }
 
 /** What the loader is asked for; `undefined` for the server of the runtime that runs. */
@@ -93,21 +84,12 @@ function serverUri(
   return there || serverName !== undefined ? target.uri.replace(/#.*$/, "") : undefined;
 }
 
-type Serve = (app: App, options: ServeOptions) => Promise<Server>;
-
-/** The server of the runtime that runs. */
-export async function ownServe(): Promise<Serve> {
-  switch (running()) {
-    case "bun":
-      return (await import("@tsgi/bun")).serve;
-    case "deno":
-      return (await import("@tsgi/deno")).serve;
-    case "node":
-      return (await import("@tsgi/node")).serve;
-  }
-}
-
-/** Whether a server is one of TSGI's, whose settings are known here. */
-function isOurs({ reference }: FactoryNode): boolean {
-  return reference.from === "builtin" || /^(?:npm:)?@tsgi\/(?:node|bun|deno)(?:[/#:]|$)/.test(reference.written);
+/** The server of the runtime that runs, without any settings. */
+export async function ownServer(): Promise<ServedRunner> {
+  const { main } = await {
+    bun: () => import("@tsgi/bun/factory"),
+    deno: () => import("@tsgi/deno/factory"),
+    node: () => import("@tsgi/node/factory"),
+  }[running()]();
+  return main({}) as ServedRunner;
 }

@@ -1,4 +1,4 @@
-import { formatPosition, type Conf, type Node, type Position, type Reference } from "@tsgi/deploy";
+import type { Conf, Node, Position, Reference } from "@tsgi/deploy";
 import { colors as plainColors, shown } from "./terminal.ts";
 
 // A composition as text: one line a part, its children below it in the order in which a request meets them.
@@ -60,7 +60,7 @@ function writtenAs({ written }: Reference): string {
 
 /** Where something stands, relative to the working directory: `app.ini:3:1`. */
 export function placeOf(at: Position): string {
-  return formatPosition({ ...at, file: shown(at.file) });
+  return `${shown(at.file)}:${at.line}:${at.column}`;
 }
 
 export interface TreeOptions {

@@ -1,5 +1,6 @@
-import { formatPosition, type Warning } from "@tsgi/deploy";
-import { errorColors, say, shown } from "./terminal.ts";
+import type { Warning } from "@tsgi/deploy";
+import { errorColors, say } from "./terminal.ts";
+import { placeOf } from "./tree-text.ts";
 
 /** Prints what is legal and yet most likely not meant, with its place. */
 export function warn(warnings: readonly Warning[]): void {
@@ -8,5 +9,5 @@ export function warn(warnings: readonly Warning[]): void {
 
 /** `app.ini:3:1: warning: …`. */
 export function warningLine({ at, message }: Pick<Warning, "at" | "message">): string {
-  return `${formatPosition({ ...at, file: shown(at.file) })}: ${errorColors.yellow("warning:")} ${message}`;
+  return `${placeOf(at)}: ${errorColors.yellow("warning:")} ${message}`;
 }

@@ -22,7 +22,7 @@ interface Problem {
 export async function check(name: string, variables: readonly string[], options: CheckOptions): Promise<number> {
   const target = targetOf(name);
   if (target.kind !== "config") throw new UsageError(`${name} is a module: only an INI file can be checked`);
-  loadEnvFiles(options.envFile, folderOf(target));
+  await loadEnvFiles(options.envFile, folderOf(target));
   const { errors, warnings, files } = await checkFile(target.uri, { globalConf: variablesOf(variables) });
   const problems = [...errors.map(problemOf("error")), ...warnings.map(problemOf("warning"))].sort(inOrder(files));
   if (options.json === true) print(JSON.stringify({ files, problems }, null, 2));

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { UsageError } from "../failure.ts";
-import { ownServe } from "../server.ts";
-import { addressesOf, checkAddress } from "../server-settings.ts";
+import { ownServer } from "../server.ts";
+import { checkAddress } from "../server-settings.ts";
 import { untilSignal } from "../signals.ts";
 import { print, shown, type Loudness } from "../terminal.ts";
 
@@ -25,8 +25,8 @@ export async function serveStatic(folder: string, { bind, port, quiet = false }:
     const { accessLog } = await import("@tsgi/middleware/access-log");
     app = accessLog({ format: "common", to: "-" })(app);
   }
-  const serve = await ownServe();
-  const server = await serve(app, { listen: addressesOf({}, { host: bind, port })[0] });
+  const serve = await ownServer();
+  const server = await serve(app, { host: bind, port: Number(port) });
   if (!quiet) print(`Serving ${shown(root)} at ${server.url}/ (Ctrl-C ends it)`);
   await untilSignal();
   await server.close();

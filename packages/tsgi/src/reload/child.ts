@@ -27,13 +27,13 @@ export interface Close {
   readonly type: "close";
 }
 
-const child = process.env[CHILD_VARIABLE] !== undefined && process.send !== undefined;
+const variable = process.send === undefined ? undefined : process.env[CHILD_VARIABLE];
 // what the app starts is no child of this kind
 delete process.env[CHILD_VARIABLE];
 
-/** Whether another process of ours started this one, to serve for it. */
-export function isChild(): boolean {
-  return child;
+/** What another process of ours started this one for; `undefined` for a command that a user started. */
+export function role(): "reload" | "workers" | undefined {
+  return variable === "reload" || variable === "workers" ? variable : undefined;
 }
 
 /** Tells the process that started this one. */

@@ -179,7 +179,7 @@ function launch(args: readonly string[]): Worker {
   const [file, given] = commandLine(running(), process.execPath, args);
   const child = spawn(file, given, {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
-    env: { ...process.env, [CHILD_VARIABLE]: String(process.pid) },
+    env: { ...process.env, [CHILD_VARIABLE]: "reload" },
   });
   const gone = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());

@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import process from "node:process";
+import type { App } from "@tsgi/core";
+import { disposerOf, type ServeOverrides } from "@tsgi/core/adapter";
+import type { ConfigFile } from "@tsgi/deploy";
+import { commandSettings, compose, configOf, type CommandSettings, type Composition } from "./composition.ts";
+import { loadEnvFiles } from "./env-file.ts";
+import { planServer, type ServerOptions, type ServerPlan } from "./server.ts";
+import { folderOf, type Target } from "./target.ts";
+import { partsOf, treeLines } from "./tree-text.ts";
+import type { Loudness } from "./terminal.ts";
+import { variablesOf } from "./variables.ts";
+import { warn } from "./warnings.ts";
+
+// What `tsgi serve` is asked for, in two steps: the server is known first, then the app is loaded. A process that only
+// starts others never loads it.
+
+export interface ServeCommandOptions extends ServerOptions, Loudness {
+  appName?: string;
+  reload?: boolean;
+  open?: boolean;
+  eval?: string;
+  dev?: boolean;
+  envFile?: string[] | false;
+}
+
+/** What is going to be served, before any of the user's code has run. */
+export interface Plan {
+  readonly target: Target | undefined;
+  readonly options: ServeCommandOptions;
+  readonly globalConf: Readonly<Record<string, string>>;
+  readonly file: ConfigFile | undefined;
+  readonly settings: CommandSettings;
+  readonly server: ServerPlan;
+  readonly envFiles: readonly string[];
+}
+
+/** @throws (rejects) ConfigError, UsageError */
+export async function plan(
+  target: Target | undefined,
+  assignments: readonly string[],
+  options: ServeCommandOptions,
+): Promise<Plan> {
+  const globalConf = variablesOf(assignments);
+  const where: Target = target ?? { kind: "module", file: join(process.cwd(), "-e"), attribute: "default" };
+  const envFiles = await loadEnvFiles(options.envFile, folderOf(where));
+  const file = await configOf(where, globalConf);
+  const settings = await commandSettings(file);
+  return {
+    target,
+    options,
+    globalConf,
+    file,
+    settings,
+    server: await planServer(where, file, options, globalConf),
+    envFiles,
+  };
+}
+
+/** What is ready to be served. */
+export interface Job {
+  /** With whatever it holds on its disposer. */
+  readonly app: App;
+  readonly overrides: ServeOverrides;
+  /** The composition as it is printed. */
+  readonly tree: readonly string[];
+  /** The files that were read. */
+  readonly files: readonly string[];
+}
+
+/** Loads the app. @throws (rejects) ConfigError, and what the user's code throws */
+export async function load({ target, options, globalConf, settings, server, envFiles }: Plan): Promise<Job> {
+  const composition = target === undefined ? undefined : await compose(target, { ...options, globalConf });
+  if (options.quiet !== true) warn([...(composition?.warnings ?? []), ...server.warnings]);
+  let app = composition?.app;
+  if (options.eval !== undefined) app = await (await import("./inline.ts")).inline(options.eval, app);
+  if (app === undefined) throw new TypeError("neither a file nor -e");
+  const served = app;
+  if (options.dev ?? settings.dev) app = (await import("./developing.ts")).developing(app);
+  const outer = app;
+  const whole: App = (environ, startResponse) => outer(environ, startResponse);
+  return {
+    app: Object.assign(whole, disposerOf(served, composition?.app)),
+    overrides: {},
+    tree: linesOf(composition),
+    files: [...(composition?.files ?? []), ...envFiles],
+  };
+}
+
+function linesOf(composition: Composition | undefined): string[] {
+  if (composition?.node === undefined) return [];
+  return treeLines(partsOf(composition.node)).map((line) => `  ${line}`);
+}

@@ -1,0 +1,74 @@
+import cluster, { type Worker } from "node:cluster";
+import { availableParallelism } from "node:os";
+import { CHILD_VARIABLE, type Serving } from "./reload/child.ts";
+import { Failure } from "./failure.ts";
+import { commandLine, running } from "./runtime.ts";
+import { untilSignal } from "./signals.ts";
+import { errorColors, print, say } from "./terminal.ts";
+
+// `workers = 4`, or `auto` for one a core: several processes on one address, which Node's cluster shares among them. Bun
+// and Deno have no such thing: `auto` is one process there, and a number is refused.
+
+/** How many processes to start; 1 for this one alone. @throws Failure for a number that this runtime cannot have */
+export function processesFor(workers: number | "auto", quiet: boolean): number {
+  if (running() === "node") return workers === "auto" ? availableParallelism() : workers;
+  if (workers === "auto") {
+    if (!quiet) say(errorColors.dim("workers = auto: one process, since only Node shares an address among several"));
+    return 1;
+  }
+  if (workers > 1)
+    throw new Failure(
+      `workers = ${workers}: only Node shares an address among processes; write workers = auto, or serve with --runtime node`,
+    );
+  return 1;
+}
+
+/** A process that ended sooner than this is not started again at once. */
+const SHORT = 1000;
+
+/**
+ * Serves with several processes until a signal comes. One that ends is replaced; when one ends before it has ever served,
+ * so do all.
+ *
+ * @returns the exit status
+ */
+export async function serveWith(count: number, args: readonly string[], quiet: boolean): Promise<number> {
+  const [, [script, ...rest]] = commandLine("node", "", args);
+  cluster.setupPrimary({ exec: script, args: rest });
+  const workers = new Set<Worker>();
+  const gone = new Map<Worker, Promise<void>>();
+  let closing = false;
+  let announced = false;
+  const failed = new Promise<number>((fail) => {
+    const start = (): void => {
+      const worker = cluster.fork({ [CHILD_VARIABLE]: "workers" });
+      const began = Date.now();
+      let served = false;
+      workers.add(worker);
+      worker.once("message", (message: Serving) => {
+        served = true;
+        if (!announced && !quiet) {
+          print(`TSGI on Node with ${count} processes serves ${message.urls.map((url) => `${url}/`).join(" ")}`);
+          for (const line of message.tree) print(line);
+        }
+        announced = true;
+      });
+      const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
+      gone.set(worker, ended);
+      void ended.then(() => {
+        workers.delete(worker);
+        gone.delete(worker);
+        if (closing) return;
+        if (!served && !announced) return fail(1);
+        say(errorColors.yellow(`process ${String(worker.process.pid)} has ended; another one takes its place`));
+        setTimeout(() => closing || start(), served ? Math.max(0, SHORT - (Date.now() - began)) : SHORT);
+      });
+    };
+    for (let i = 0; i < count; i++) start();
+  });
+  const status = await Promise.race([untilSignal().then(() => 0), failed]);
+  closing = true;
+  for (const worker of workers) if (worker.isConnected()) worker.send({ type: "close" }, () => {});
+  await Promise.all(gone.values());
+  return status;
+}
