@@ -3,7 +3,7 @@ import type { Draft, FactoryDraft, Table, Trail } from "./draft.ts";
 import type { Position } from "./error.ts";
 import type { Scope } from "./context.ts";
 import { Pending, settled } from "./pending.ts";
-import type { Conf, FactoryNode, Kind, Node, Protocol, Reference } from "./tree.ts";
+import type { Conf, Kind, Node, Protocol } from "./tree.ts";
 
 // Drafts to the plain tree: nothing changes any more, so settings become records, and the apps that a built-in composite
 // names are looked up, which shows what is wrong with them before anything is imported.
@@ -33,18 +33,12 @@ export function protocolOf(draft: FactoryDraft): Protocol {
 /** Makes nodes of drafts, and remembers where they come from. */
 export class Finisher {
   readonly origins = new WeakMap<Node, Origin>();
-  /** A node with other settings has the reference of the one that it was made of. */
-  private readonly byReference = new WeakMap<Reference, Origin>();
   private readonly confs = new WeakMap<Table, Conf>();
   private readonly report: ((error: unknown) => void) | undefined;
 
   /** @param report gets what is wrong with a composite's child, which is then left out; without it that is thrown */
   constructor(report?: (error: unknown) => void) {
     this.report = report;
-  }
-
-  originOf(node: FactoryNode): Origin {
-    return this.origins.get(node) ?? (this.byReference.get(node.reference) as Origin);
   }
 
   node(draft: Draft): Promise<Node> {
@@ -96,9 +90,7 @@ export class Finisher {
       children,
       file: draft.scope.file,
     };
-    const origin = { scope: draft.scope, trail: draft.trail, globalConf: draft.globalConf };
-    this.origins.set(node, origin);
-    this.byReference.set(reference, origin);
+    this.origins.set(node, { scope: draft.scope, trail: draft.trail, globalConf: draft.globalConf });
     return node;
   }
 

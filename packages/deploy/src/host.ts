@@ -4,7 +4,7 @@ import { BUILTINS } from "./builtin/index.ts";
 import { middlewareOf, type Construction, type Host, type Loader, type Strings } from "./construct.ts";
 import type { Table } from "./draft.ts";
 import { ConfigError, type Place } from "./error.ts";
-import { tableOf, type Finisher } from "./finish.ts";
+import { tableOf, type Finisher, type Origin } from "./finish.ts";
 import { importFrom, type Log } from "./load-module.ts";
 import { quote } from "./quote.ts";
 import type { Part } from "./refusal.ts";
@@ -44,7 +44,7 @@ export class RunningHost implements Host {
   }
 
   loader(node: FactoryNode, handed: Strings, construction: Construction): Loader {
-    const { scope, trail, globalConf } = this.finisher.originOf(node);
+    const { scope, trail, globalConf } = this.finisher.origins.get(node) as Origin;
     const children = new Map<string, Node>();
     for (const [key, child] of Object.entries(node.children ?? {}))
       children.set(node.localConf.values[key] ?? node.globalConf.values[key], child);
