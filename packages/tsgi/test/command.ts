@@ -1,10 +1,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { command, type RuntimeName } from "../../../tools/runtimes.mjs";
 
 // The built command as a user has it: a process of its own, on each runtime.
+
+// none outlives the tests, not even those of a test that took too long
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
 
 export const RUNTIMES = ["node", "bun", "deno"] as const satisfies readonly RuntimeName[];
 export type Runtime = (typeof RUNTIMES)[number];
@@ -42,10 +49,10 @@ export interface Ran {
 
 /** Runs the command to its end. */
 export async function run(runtime: Runtime, args: readonly string[], options: Options = {}): Promise<Ran> {
-  const process = launch(runtime, args, options);
-  process.child.stdin?.end(options.input ?? "");
-  const code = await process.exited;
-  return { code, out: process.out(), err: process.err() };
+  const started = launch(runtime, args, options);
+  started.child.stdin?.end(options.input ?? "");
+  const code = await started.exited;
+  return { code, out: started.out(), err: started.err() };
 }
 
 /** A command that goes on. */
@@ -64,6 +71,7 @@ export interface Process {
 export function launch(runtime: Runtime, args: readonly string[], { cwd, env }: Options = {}): Process {
   const line = command(runtime, ENTRY, ...args);
   const child = spawn(line.file, line.args, { cwd, env: { ...line.env, NO_COLOR: "1", ...env }, stdio: "pipe" });
+  running.add(child);
   let out = "";
   let err = "";
   const waiting = new Set<() => void>();
@@ -73,7 +81,7 @@ export function launch(runtime: Runtime, args: readonly string[], { cwd, env }: 
   child.stdin.on("error", () => {}); // it may not read what it is given
   let over = false;
   const exited = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
-  void exited.then(() => ((over = true), look()));
+  void exited.then(() => ((over = true), running.delete(child), look()));
   const says = (what: RegExp): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
       const check = (): void => {

@@ -90,8 +90,10 @@ class Supervisor {
     overtaken?.process.kill("SIGKILL");
     if (this.current !== undefined && this.relays.size === 0) {
       // a server of the user's own listens by itself, and two cannot have its address
-      retire(this.current);
-      await this.current.gone;
+      const before = this.current;
+      this.current = undefined;
+      retire(before);
+      await before.gone;
     }
     const worker = launch(this.options.args);
     this.starting = worker;
@@ -139,7 +141,10 @@ class Supervisor {
   }
 
   private announce({ tree, secure, openUrl, urls: own }: Serving): void {
-    const urls = [...own, ...[...this.relays.values()].map(({ address }) => `${urlOf(address, secure)}/`)];
+    const urls = [
+      ...own.map((url) => `${url}/`),
+      ...[...this.relays.values()].map(({ address }) => `${urlOf(address, secure)}/`),
+    ];
     if (!this.options.quiet) {
       if (this.shownOnce) say(errorColors.green("reloaded"));
       else {
