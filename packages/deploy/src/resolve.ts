@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { dirname, extname, isAbsolute, join, resolve } from "node:path";
+import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { suggest } from "@tsgi/core/adapter";
 import { aliasOf, BUILTINS, isKnownEgg } from "./builtin/index.ts";
@@ -95,9 +95,11 @@ function fileOf(path: string): string | undefined {
   return undefined;
 }
 
+/** The modules of a folder, without and with their extensions. */
 function filesIn(folder: string): string[] {
   try {
-    return readdirSync(folder).filter((name) => EXTENSIONS.includes(extname(name)));
+    const files = readdirSync(folder).filter((name) => EXTENSIONS.includes(extname(name)));
+    return [...files.map((name) => basename(name, extname(name))), ...files];
   } catch {
     return [];
   }

@@ -299,7 +299,7 @@ describe("what parts hold", () => {
     ["[composite:main]\nuse = urlmap\n/ = a", ["a"]],
   ])("is let go of with the whole, once: %j", async (main, names) => {
     const app = await load(ini(main), {}, { "m.mjs": HOLDING });
-    const lifespan: Lifespan = app;
+    const lifespan = app as unknown as Lifespan;
     await lifespan[Symbol.asyncDispose]?.();
     await lifespan[Symbol.asyncDispose]?.();
     expect(closed().toSorted()).toEqual(names.toSorted());

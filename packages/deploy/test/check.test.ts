@@ -1,0 +1,131 @@
+import { describe, expect, test } from "vitest";
+import { check, readConfig } from "../src/index.ts";
+import { APPS, fault, site } from "./site.ts";
+
+async function report(ini: string, files: Readonly<Record<string, string>> = {}) {
+  const folder = await site({ "app.ini": ini, "apps.mjs": APPS, ...files });
+  const { errors, warnings, files: read } = await check("config:app.ini", { relativeTo: folder });
+  return {
+    errors: errors.map(({ at, category, text }) => [at?.line, category, text.replaceAll(`${folder}/`, "")]),
+    warnings: warnings.map(({ at, message }) => [at.line, message]),
+    files: read.map((file) => file.replace(`${folder}/`, "")),
+  };
+}
+
+describe("check", () => {
+  test("tells every problem of every section at once, in the order of the file", async () => {
+    const ini = `[DEFAULT]
+debug = false
+[app:main]
+use = ./apps.mjs:make
+debug = true
+[app:typo]
+use = ./apps.mjs:mak
+[composite:site]
+use = urlmap
+/ = nobody
+/b = main
+/c = neither
+[filter:f]
+use = ./none.mjs:x
+[server:main]
+host = x
+[app:circle]
+use = circle
+[app:percent]
+use = ./apps.mjs:make
+v = 50% off
+[pipeline:p]
+pipeline = f main
+`;
+    const { errors, warnings } = await report(ini);
+    expect(errors.map(([line, category]) => [line, category])).toEqual([
+      [7, "attribute"],
+      [10, "lookup"],
+      [12, "lookup"],
+      [14, "import"],
+      [15, "lookup"],
+      [17, "recursion"],
+      [21, "ini-interpolation-syntax"],
+    ]);
+    expect(warnings.map(([line]) => line)).toEqual([5]);
+  });
+
+  test("finds nothing wrong with a file that is right, and calls no factory", async () => {
+    const module = "export const make = () => { throw new Error('called'); };";
+    const ini = "[app:main]\nuse = config:base.ini\n";
+    expect(await report(ini, { "m.mjs": module, "base.ini": "[app:main]\nuse = ./m.mjs:make\n" })).toEqual({
+      errors: [],
+      warnings: [],
+      files: ["app.ini", "base.ini"],
+    });
+  });
+
+  test("tells every fault of a file that cannot be read", async () => {
+    const { errors } = await report("[a]\nx\n[a]\ny\n");
+    expect(errors.map(([line, category]) => [line, category])).toEqual([
+      [2, "ini-parse"],
+      [3, "ini-duplicate-section"],
+      [4, "ini-parse"],
+    ]);
+  });
+
+  test("has settings checked by the schema of a factory, each bad one told by itself", async () => {
+    const module = `const validate = ({ n, m }) => {
+        const issues = [["n", n], ["m", m]].filter(([, v]) => v === "bad").map(([key]) => ({ message: "is bad", path: [{ key }] }));
+        return issues.length === 0 ? { value: {} } : { issues };
+      };
+      export const make = Object.assign(() => {}, { kind: "app", factory: () => { throw new Error("called"); }, settings: { "~standard": { version: 1, vendor: "t", validate } } });`;
+    const { errors } = await report(
+      "[app:main]\nuse = ./m.mjs:make\nn = bad\nm = bad\n[app:ok]\nuse = ./m.mjs:make\nn = 1\n",
+      { "m.mjs": module },
+    );
+    expect(errors).toEqual([
+      [3, "type", "[app:main] './m.mjs:make': setting 'n': is bad"],
+      [4, "type", "[app:main] './m.mjs:make': setting 'm': is bad"],
+    ]);
+  });
+
+  test("sees a wrong key for a thing that exists already", async () => {
+    const { errors } = await report("[app:main]\ntsgi.app = ./m.mjs\n", { "m.mjs": "export default { fetch() {} };" });
+    expect(errors).toEqual([
+      [2, "type", "[app:main] './m.mjs': is an object with fetch: write 'tsgi.fetch = ./m.mjs'"],
+    ]);
+  });
+
+  test("of a file that is not there, and of a URI that names no file", async () => {
+    const { errors } = await check("config:/no/such.ini");
+    expect(errors.map(({ category }) => category)).toEqual(["io"]);
+    expect((await check("egg:Paste#nothing")).errors.map(({ category }) => category)).toEqual(["lookup"]);
+  });
+});
+
+describe("readConfig", () => {
+  const INI =
+    "[DEFAULT]\nroot = /srv\n[pserve]\nwatch_files = %(root)s/*.html\n[formatter_x]\nformat = %(asctime)s\n[app]\nx = 1\n[server: s ]\n";
+
+  test("gives sections raw and in order, objects by kind, and settings when asked for", async () => {
+    const folder = await site({ "app.ini": INI });
+    const config = await readConfig("config:app.ini", { relativeTo: folder });
+    expect(config.sections.map(({ name, at }) => [name, at.line])).toEqual([
+      ["DEFAULT", 1],
+      ["pserve", 3],
+      ["formatter_x", 5],
+      ["app", 7],
+      ["server: s ", 9],
+    ]);
+    expect(config.objects.map(({ kind, name }) => [kind, name])).toEqual([
+      ["app", "main"],
+      ["server", "s"],
+    ]);
+    expect({ ...config.settings("pserve") }).toEqual({ watch_files: "/srv/*.html" });
+    expect(config.section("formatter_x")?.options[0].value).toBe("%(asctime)s");
+    expect(config.settings("none")).toEqual(Object.create(null));
+    expect(await fault(() => config.settings("formatter_x"))).toMatchObject({ category: "ini-interpolation-missing" });
+  });
+
+  test("does not follow references", async () => {
+    const folder = await site({ "app.ini": "[app:main]\nuse = config:none.ini\n" });
+    expect((await readConfig("config:app.ini", { relativeTo: folder })).file).toBe(`${folder}/app.ini`);
+  });
+});
