@@ -28,6 +28,14 @@ export function compare(baseline, current) {
   return changes;
 }
 
+const timesOf = ({ cells }) => new Set(cells.map(({ seconds, warmup }) => `${warmup} ${seconds}`));
+
+/** Whether both were measured and warmed up as long: a short run's code is less compiled. */
+export function measuredAlike(baseline, current) {
+  const [before, now] = [timesOf(baseline), timesOf(current)];
+  return [...now].every((time) => before.has(time)) && before.size <= 1;
+}
+
 function judge(before, after) {
   if (after.contender.ratio === undefined) return { verdict: "failed", error: after.contender.error };
   const allowed = Math.max(FLOOR, Math.hypot(doubt(before), doubt(after)));

@@ -5,16 +5,15 @@ import { WORKLOADS } from "./workloads/index.mjs";
 
 const ORDER = ["node-20", "node-22", "node-24", "node-26", "bun", "deno", "workerd"];
 
-/** The newest cell of each workload and runtime, each with the run it came from; quick runs are no results. */
+/** The newest cell of each workload and runtime, each with its machine; quick runs are no results. */
 export function merge(results) {
   const newest = new Map();
-  for (const { cells, ...run } of results) {
-    if (run.settings?.quick) continue;
+  for (const { cells, machine } of results)
     for (const cell of cells) {
       const before = newest.get(keyOf(cell));
-      if (before === undefined || before.date < cell.date) newest.set(keyOf(cell), { ...cell, run });
+      if (!cell.quick && (before === undefined || before.date < cell.date))
+        newest.set(keyOf(cell), { ...cell, machine });
     }
-  }
   return [...newest.values()].sort((a, b) => place(a) - place(b) || rank(a) - rank(b));
 }
 
@@ -85,15 +84,21 @@ export function page(cells, [first = "", ...others]) {
 }
 
 function machines(cells) {
-  const runs = [...new Map(cells.map(({ run }) => [run.date, run])).values()].sort((a, b) =>
-    a.date.localeCompare(b.date),
-  );
-  const lines = runs.map(({ date, commit, load, machine }) => {
-    const { cpu, cores, memory, kernel } = machine;
+  const lines = cells.map(({ date, commit, load, machine: { cpu, cores, memory, kernel } }) => {
     const size = `${Math.round(memory / 2 ** 30)} GiB`;
     return `* ${date.slice(0, 10)}, commit ${commit ?? "unknown"}: ${cpu}, ${cores} cores, ${size}, ${kernel}; load from ${load}`;
   });
-  return `Measured:\n\n${lines.join("\n")}`;
+  return `Measured:\n\n${[...new Set(lines)].sort().join("\n")}${calm(cells)}`;
+}
+
+/** Two equal servers further apart than this say that the machine did something else, too. */
+const CALM = 0.05;
+
+function calm(cells) {
+  const wild = cells.filter(({ noise }) => noise > CALM);
+  if (wild.length === 0) return "";
+  const where = wild.map((cell) => `${cell.workload} on ${runtimeName(cell)}`).join(", ");
+  return `\n\n**The machine was not calm**: two bare servers seemed more than 5 % apart in ${where}. Nothing finer than that is told apart there.`;
 }
 
 function targetTable(cells) {

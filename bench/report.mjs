@@ -1,7 +1,7 @@
 // `npm run bench:report`: bench/results/*.json and the hand-written parts of bench/report become docs/performance.md and
 // its charts in docs/images. `npm run bench:report -- FILE...` takes these results alone.
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ROOT } from "../tools/runtimes.mjs";
 import { BENCH } from "./contenders.mjs";
@@ -11,7 +11,7 @@ import { loadResults } from "./results.mjs";
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [, , ...files] = process.argv;
   const written = await report(files.length > 0 ? files.map((file) => resolve(file)) : await allResults(), ROOT);
-  console.log(written.join("\n"));
+  for (const file of written) console.log(relative(ROOT, file));
 }
 
 /**

@@ -10,22 +10,18 @@ const FORMAT = 1;
 
 const git = (...args) => execFileSync("git", args, { cwd: ROOT, encoding: "utf8", stdio: "pipe" }).trim();
 
-/** A results file without its cells. */
-export async function describe({ rounds, seconds, warmup, quick }) {
-  return {
-    format: FORMAT,
-    date: new Date().toISOString(),
-    commit: commit(),
-    load: `${generator()}, one thread, 32 connections`,
-    settings: { rounds, seconds, warmup, quick },
-    machine: {
-      cpu: cpus()[0]?.model.trim() ?? "unknown",
-      cores: cpus().length,
-      memory: totalmem(),
-      kernel: `Linux ${release()}`,
-    },
-    cells: [],
+/** What is measured, with what: each cell says so, since a file may have cells of several runs. */
+export const described = () => ({ commit: commit(), load: `${generator()}, one thread, 32 connections` });
+
+/** A results file without its cells; one file is one machine's. */
+export function emptyResults() {
+  const machine = {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    memory: totalmem(),
+    kernel: `Linux ${release()}`,
   };
+  return { format: FORMAT, machine, cells: [] };
 }
 
 /** The commit that was measured, with a mark when files of the packages are not as committed. */

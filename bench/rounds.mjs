@@ -46,17 +46,9 @@ export async function measureCell(workload, runtime, settings) {
     contenders.map(withoutLauncher),
     control.rounds.map(({ cost }) => cost),
   );
-  const { rounds, seconds, warmup } = settings;
-  const date = new Date().toISOString();
-  const cell = {
-    runtime: label,
-    runtimeVersion: binaryVersion,
-    workload: workload.name,
-    date,
-    rounds,
-    seconds,
-    warmup,
-  };
+  const { rounds, seconds, warmup, quick, commit, load } = settings;
+  const how = { date: new Date().toISOString(), commit, load, rounds, seconds, warmup, quick };
+  const cell = { runtime: label, runtimeVersion: binaryVersion, workload: workload.name, ...how };
   print(workload, summed, noise);
   return { ...cell, unit: workload.unit ?? "µs", noise, contenders: summed };
 }

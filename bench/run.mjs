@@ -4,10 +4,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../tools/runtimes.mjs";
-import { compare, comparison } from "./compare.mjs";
+import { compare, comparison, measuredAlike } from "./compare.mjs";
 import { ALL_SERVERS, BENCH, RUNTIMES } from "./contenders.mjs";
 import { LOAD_CORE, SERVER_CORE } from "./launch.mjs";
-import { describe, loadResults, saveResults } from "./results.mjs";
+import { described, emptyResults, loadResults, saveResults } from "./results.mjs";
 import { measureCell } from "./rounds.mjs";
 import { WORKLOADS } from "./workloads/index.mjs";
 
@@ -44,19 +44,20 @@ async function main() {
   await prepare(settings);
   await command("taskset", ["-acp", LOAD_CORE, String(process.pid)], { stdio: "ignore" });
   if (SERVER_CORE === LOAD_CORE) console.log("one core alone: the load generator disturbs what it measures");
-  const results = await describe(settings);
-  console.log(`${results.load}; ${results.machine.cpu}, ${results.machine.cores} cores, ${results.machine.kernel}`);
+  const results = emptyResults();
+  const how = { ...settings, ...described() };
+  console.log(`${how.load}; ${results.machine.cpu}, ${results.machine.cores} cores, ${results.machine.kernel}`);
   for (const runtime of settings.runtimes)
     for (const workload of settings.workloads) {
-      const cell = await measureCell(workload, runtime, settings);
+      const cell = await measureCell(workload, runtime, how);
       if (cell === undefined) continue;
       results.cells.push(cell);
       if (settings.out !== undefined) await saveResults(settings.out, results);
     }
   if (settings.out !== undefined) console.log(`\nwritten to ${settings.out}`);
   if (baseline === undefined) return;
-  if (JSON.stringify(baseline.settings) !== JSON.stringify(results.settings))
-    console.log("\nmeasured otherwise than there (rounds, seconds, warm-up): compare like with like");
+  if (!measuredAlike(baseline, results))
+    console.log("\nmeasured for other times than there (seconds, warm-up): compare like with like");
   const changes = compare(baseline, results);
   console.log(`\n${comparison(changes)}`);
   if (changes.some(({ verdict }) => verdict === "worse" || verdict === "failed")) process.exitCode = 1;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compare, comparison } from "../compare.mjs";
+import { compare, comparison, measuredAlike } from "../compare.mjs";
 import { reasonOf } from "../rounds.mjs";
 import { resultsOf } from "./fixture.ts";
 
@@ -35,6 +35,13 @@ test("what only one run measured is left out, and nothing in common is said", ()
   const other = resultsOf([{ workload: "json", runtime: "bun", ratio: 1 }]);
   expect(compare(of(0.9), other)).toEqual([]);
   expect(comparison([])).toBe("nothing was measured in both runs");
+});
+
+test("runs that were warmed up or measured for other times are not alike", () => {
+  const shorter = of(0.9);
+  for (const cell of shorter.cells) cell.warmup = 0.5;
+  expect(measuredAlike(of(0.9), of(0.8))).toBe(true);
+  expect(measuredAlike(of(0.9), shorter)).toBe(false);
 });
 
 test("a server's last words become one line without paths", () => {

@@ -20,12 +20,8 @@ export function resultsOf(given: Given[], more: { date?: string; quick?: boolean
   const { date = "2026-11-01T10:00:00.000Z", quick = false } = more;
   return {
     format: 1,
-    date,
-    commit: "1234567",
-    load: "wrk 4.1.0, one thread, 32 connections",
-    settings: { rounds: 5, seconds: 2, warmup: 1, quick },
     machine: { cpu: "A Processor", cores: 2, memory: 8 * 2 ** 30, kernel: "Linux 6.18.0" },
-    cells: given.map((cell) => cellOf(cell, date)),
+    cells: given.map((cell) => ({ ...cellOf(cell, date), quick })),
   };
 }
 
@@ -43,6 +39,8 @@ function cellOf(given: Given, date: string) {
     runtimeVersion: "1.4.5",
     workload,
     date: given.date ?? date,
+    commit: "1234567",
+    load: "wrk 4.1.0, one thread, 32 connections",
     rounds: 5,
     seconds: 2,
     warmup: 1,

@@ -47,6 +47,15 @@ describe("the page", () => {
   });
 });
 
+test("a machine that was not calm is told of, with the tables concerned", () => {
+  const noisy = resultsOf([
+    { workload: "hello", runtime: "bun", ratio: 1, noise: 0.04 },
+    { workload: "json", runtime: "bun", ratio: 1, noise: 0.2 },
+  ]);
+  expect(page(merge([noisy]), ["# Performance"])).toContain("seemed more than 5 % apart in json on Bun.");
+  expect(PAGE).not.toContain("not calm");
+});
+
 describe("several results", () => {
   const later = resultsOf([{ workload: "hello", runtime: "node-20", ratio: 0.99 }], {
     date: "2026-11-02T10:00:00.000Z",
@@ -61,7 +70,10 @@ describe("several results", () => {
   });
 
   test("a quick run is no result", () => {
-    const quick = { ...later, settings: { ...later.settings, quick: true } };
+    const quick = resultsOf([{ workload: "hello", runtime: "node-20", ratio: 0.99 }], {
+      date: later.cells[0]?.date,
+      quick: true,
+    });
     expect(ratioOf(merge([RESULTS, quick]))).toBe(0.98);
   });
 });
