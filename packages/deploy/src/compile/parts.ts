@@ -36,7 +36,13 @@ export class Parts {
     const name = this.module.names.take(node.section ?? `${node.kind}:${node.name === "" ? "direct" : node.name}`);
     this.written.set(key, name);
     const text = new Writer();
-    await this.tree(node, text);
+    try {
+      await this.tree(node, text);
+    } catch (error) {
+      // a name without a function would be found here by whoever needs the same part
+      this.written.delete(key);
+      throw error;
+    }
     const { body } = this.module;
     body.add("");
     const title = node.section === undefined ? node.kind : `[${node.section}]`;
@@ -47,13 +53,15 @@ export class Parts {
     return name;
   }
 
-  /** Two parts are the same when their trees are, and names in them mean the same. */
+  /** Two parts are the same when their trees are, and the names that their composites ask for mean the same. */
   private keyOf(node: Node): string {
-    const scope = this.finisher.origins.get(node)?.scope;
-    if (scope === undefined || !isOpen(node)) return JSON.stringify(node);
-    let id = this.scopes.get(scope);
-    if (id === undefined) this.scopes.set(scope, (id = this.scopes.size));
-    return `${id} ${JSON.stringify(node)}`;
+    return JSON.stringify(node, (_key, value: unknown) => {
+      const scope = this.finisher.origins.get(value as Node)?.scope;
+      if (scope === undefined || !isOpen(value as Node)) return value;
+      let id = this.scopes.get(scope);
+      if (id === undefined) this.scopes.set(scope, (id = this.scopes.size));
+      return { ...(value as FactoryNode), scope: id };
+    });
   }
 
   private async tree(node: Node, text: Writer): Promise<void> {

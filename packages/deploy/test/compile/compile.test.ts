@@ -267,6 +267,34 @@ describe("what a composite of the user's may ask for", () => {
   });
 });
 
+describe("a part that cannot be on the target", () => {
+  // its name was remembered, and its function was never written: who asked for it second got a ReferenceError
+  it("is told to everyone who asks for it", async () => {
+    const { code } = await compiled(
+      {
+        "app.ini": `[composite:main]
+use = ./app.js:make
+a = one
+b = two
+[pipeline:one]
+pipeline = shared
+[pipeline:two]
+pipeline = shared
+[pipeline:shared]
+pipeline = files
+[app:files]
+use = static
+document_root = .
+`,
+        "app.js": APP,
+      },
+      { target: "workers" },
+    );
+    expect(code.match(/^ +(?:one|two): missing\("import", "static serves files/gm)).toHaveLength(2);
+    expect(code.match(/^function \w+/gm)).toEqual(["function compositeMain"]);
+  });
+});
+
 describe("a target", () => {
   it("that is none is refused", async () => {
     const error = await refused({ "app.ini": "[app:main]\n" }, { target: "worker" as "workers" });
