@@ -107,6 +107,7 @@ th, td { padding: .4rem .75rem; border-bottom: 1px solid var(--line); }
 th:nth-child(2), td:nth-child(2) { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td:nth-child(3) { white-space: nowrap; font-variant-numeric: tabular-nums; width: 1%; }
 td:first-child { overflow-wrap: anywhere; }
+svg[hidden] { display: none; }
 svg { width: 1.15em; height: 1.15em; vertical-align: -.2em; margin-right: .6em; fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linejoin: round; opacity: .6; }
 td.directory svg { color: var(--accent); fill: currentColor; fill-opacity: .2; opacity: 1; }
 tbody tr:hover { background: var(--soft); }
