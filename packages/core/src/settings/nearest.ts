@@ -1,9 +1,11 @@
 /** The name that is closest to what was written, when one is close: ` (did you mean 'port'?)`, else "". */
 export function suggest(written: string, names: readonly string[]): string {
+  // what is so long is no name that somebody misspelt
+  if (written.length > 60) return "";
   let best = "";
   let fewest = Math.max(1, Math.floor(written.length / 3)) + 1;
   for (const name of names) {
-    const edits = distance(written.toLowerCase().slice(0, 100), name.toLowerCase());
+    const edits = distance(written.toLowerCase(), name.toLowerCase());
     if (edits < fewest) [best, fewest] = [name, edits];
   }
   return best === "" ? "" : ` (did you mean '${best}'?)`;
