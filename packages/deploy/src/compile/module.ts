@@ -29,6 +29,8 @@ export class CompiledModule {
   private readonly options: ModuleOptions;
   private readonly imports = new Imports(this.names);
   private readonly globals = new Map<string, { name: string; conf: Conf }>();
+  /** Where a package is takes a look at many folders, and each line of a part asks. */
+  private readonly ownSpecifiers = new Map<string, string>();
   private variable: string | undefined;
 
   constructor(options: ModuleOptions) {
@@ -42,7 +44,12 @@ export class CompiledModule {
 
   /** A name of one of TSGI's packages. */
   own(specifier: string, name: string, wanted: string = name): string {
-    return this.imports.take(ownSpecifier(specifier, this.options.folder), name, wanted);
+    let found = this.ownSpecifiers.get(specifier);
+    if (found === undefined) {
+      found = ownSpecifier(specifier, this.options.folder);
+      this.ownSpecifiers.set(specifier, found);
+    }
+    return this.imports.take(found, name, wanted);
   }
 
   /** A name of a module that the target's runtime has. */
