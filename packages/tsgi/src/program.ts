@@ -162,6 +162,8 @@ function programOf(args: readonly string[], done: (status: number) => void): Com
     )
     .option("--out <file>", "the module to write", "dist/app.js")
     .option("--entry", "a whole worker or server rather than the app alone")
+    .option("--server-name <name>", "the server section that an entry serves with (default: main)")
+    .option("--nodejs-compat", "the Worker has the compatibility flag nodejs_compat")
     .option("--bundle", "with everything it imports in the one file (needs esbuild)")
     .option("--watch", "build again when a file changes")
     .option("-v, --verbose", "say more: stacks of errors")

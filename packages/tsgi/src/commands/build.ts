@@ -16,6 +16,8 @@ export interface BuildOptions extends Loudness {
   target: BuildTarget;
   out: string;
   entry?: boolean;
+  serverName?: string;
+  nodejsCompat?: boolean;
   bundle?: boolean;
   watch?: boolean;
 }
@@ -37,7 +39,7 @@ export async function build(name: string, variables: readonly string[], options:
 /** @returns the files that were read */
 async function once(
   target: ConfigTarget,
-  { appName, target: platform, out, entry = false, bundle, quiet }: BuildOptions,
+  { appName, target: platform, out, entry = false, serverName, nodejsCompat, bundle, quiet }: BuildOptions,
   globalConf: Readonly<Record<string, string>>,
 ): Promise<readonly string[]> {
   const { compile } = await import("@tsgi/deploy/compile");
@@ -47,6 +49,8 @@ async function once(
     target: platform,
     out: file,
     entry,
+    server: serverName,
+    nodejsCompat,
     relativeTo: process.cwd(),
     globalConf,
   });
