@@ -11,6 +11,7 @@ export default defineConfig(
   library({
     index: "src/index.ts",
     compile: "src/compile/compile.ts",
+    logging: "src/logging/index.ts",
     runtime: "src/compile/runtime.ts",
     ...Object.fromEntries(plugins.map((name) => [name, `src/plugin/${name}.ts`])),
     ...Object.fromEntries(builtins.map((name) => [name, `src/${name}.ts`])),
