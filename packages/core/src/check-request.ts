@@ -22,15 +22,34 @@ export function checkRequest(source: Source): Refusal | undefined {
   return undefined;
 }
 
-/** Whether the fields may wait until somebody looks at one; where a body may follow, its framing is looked at first. */
-export function mayWait(source: Source): boolean {
-  return source.fieldsLater === true && (source.method === "GET" || source.method === "HEAD");
-}
-
-/** What is wrong with the header fields of a request. */
+/** What is wrong with the header fields of a request: all that are looked at, at once. */
 export function checkFieldsOf(source: Source): Refusal | undefined {
   if (source.fieldsChecked === true) return undefined;
-  return source.refuseFields?.() ?? checkJoined(source);
+  return source.refuseFields?.() ?? checkEach(source, JOINED.keys());
+}
+
+/** Of a request whose fields are checked later, each when it is looked at: what is checked along with the first. */
+export function checkFirst(source: Source): Refusal | undefined {
+  return source.refuseFields?.() ?? checkEach(source, HOST);
+}
+
+/** Where a body may follow: how it is framed (RFC 9112 6). */
+export function checkFraming(source: Source): Refusal | undefined {
+  return checkEach(source, FRAMING);
+}
+
+/** What is wrong with one field, by its lower-case name. */
+export function checkField(source: Source, name: string, value: string): Refusal | undefined {
+  return JOINED.get(name)?.(value, source);
+}
+
+function checkEach(source: Source, names: Iterable<string>): Refusal | undefined {
+  for (const name of names) {
+    const value = source.header(name);
+    const refusal = value === undefined ? undefined : checkField(source, name, value);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
 }
 
 export function checkHost(host: string): Refusal | undefined {
@@ -46,28 +65,30 @@ export function checkCoding(coding: string, protocol: string): Refusal | undefin
   return protocol === "HTTP/1.0" ? { status: 400, why: "Transfer-Encoding in HTTP/1.0" } : undefined;
 }
 
+const HOST = ["host"];
+const FRAMING = ["transfer-encoding", "content-length"];
+
 /** The runtime has joined repeated fields by ", ": what no single field could say gives them away. */
-function checkJoined(source: Source): Refusal | undefined {
-  const host = source.header("host");
-  if (host !== undefined) {
-    const refusal = checkHost(host);
-    if (refusal !== undefined) return refusal;
-  }
-  const coding = source.header("transfer-encoding");
-  if (coding !== undefined) {
-    const refusal = checkCoding(coding, source.protocol);
-    if (refusal !== undefined) return refusal;
-  }
-  const type = source.header("content-type");
-  if (type !== undefined && (hasListComma(type) || !isFieldValue(type)))
-    return { status: 400, why: `Content-Type ${quote(type)} is not one media type` };
-  const authorization = source.header("authorization");
-  if (authorization !== undefined && SECOND_SCHEME.test(unquoted(authorization)))
-    return { status: 400, why: "two Authorization fields" };
-  const length = source.header("content-length");
-  if (length !== undefined && !isOneLength(length)) return { status: 400, why: `Content-Length ${quote(length)}` };
-  return undefined;
-}
+const JOINED: ReadonlyMap<string, (value: string, source: Source) => Refusal | undefined> = new Map([
+  ["host", checkHost],
+  ["transfer-encoding", (coding: string, source: Source) => checkCoding(coding, source.protocol)],
+  [
+    "content-type",
+    (type: string) =>
+      hasListComma(type) || !isFieldValue(type)
+        ? { status: 400, why: `Content-Type ${quote(type)} is not one media type` }
+        : undefined,
+  ],
+  [
+    "authorization",
+    (value: string) =>
+      SECOND_SCHEME.test(unquoted(value)) ? { status: 400, why: "two Authorization fields" } : undefined,
+  ],
+  [
+    "content-length",
+    (length: string) => (isOneLength(length) ? undefined : { status: 400, why: `Content-Length ${quote(length)}` }),
+  ],
+]);
 
 // `Basic abc, Bearer def`: a comma and a second scheme. The parameters of one scheme have a "=" where the space is.
 const SECOND_SCHEME = /, ?[!#$%&'*+.^_`|~\w-]+ +[^ =,]/;

@@ -1,5 +1,5 @@
 import { checkBody, isPromise, nativeOf, OpenBody, toBytes, type NativeAnswer } from "./body.ts";
-import { checkFieldsOf, checkRequest, mayWait } from "./check-request.ts";
+import { checkFieldsOf, checkFirst, checkFraming, checkRequest } from "./check-request.ts";
 import type { App, Body, Chunk, Header, Write } from "./contract.ts";
 import { makeEnviron } from "./environ.ts";
 import { quote } from "./grammar.ts";
@@ -80,8 +80,8 @@ class Exchange implements StreamOwner {
   run(app: App): void | Promise<void> {
     const { incoming } = this;
     const { source } = incoming;
-    incoming.unseen = mayWait(source);
-    const refusal = checkRequest(source) ?? (incoming.unseen ? undefined : checkFieldsOf(source));
+    incoming.later = source.fieldsLater === true;
+    const refusal = checkRequest(source) ?? this.checkFields(source);
     if (refusal !== undefined) return this.refuse(refusal);
     let body: Body | PromiseLike<Body>;
     let later: Promise<Body> | undefined;
@@ -98,6 +98,13 @@ class Exchange implements StreamOwner {
       (value) => this.wait(this.take(value)),
       (error) => this.wait(this.fail(error)),
     );
+  }
+
+  private checkFields(source: Source): Refusal | undefined {
+    const { incoming } = this;
+    if (!incoming.later) return checkFieldsOf(source);
+    incoming.unseen = source.method === "GET" || source.method === "HEAD";
+    return incoming.unseen ? undefined : (checkFirst(source) ?? checkFraming(source));
   }
 
   /** `handle` is over when the exchange is done and the last clean-up has run. */

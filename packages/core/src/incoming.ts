@@ -1,4 +1,4 @@
-import { checkFieldsOf } from "./check-request.ts";
+import { checkField, checkFirst, checkFraming } from "./check-request.ts";
 import type { ErrorLog } from "./contract.ts";
 import { isHost } from "./grammar.ts";
 import { InputError, RequestInput } from "./input.ts";
@@ -26,7 +26,9 @@ export class Incoming {
   handed: Request | undefined = undefined;
   /** Why the client counts as gone, once it has. */
   gone: unknown = undefined;
-  /** Nobody has looked at the fields yet, and what is wrong with them is still to be seen (`fieldsLater`). */
+  /** Each field is checked when somebody looks at it (`fieldsLater`). */
+  later = false;
+  /** And nobody has looked at one yet. */
   unseen = false;
   /** What was wrong with the fields when somebody looked, and the error that said so. */
   refused: { readonly error: InputError; readonly refusal: Refusal } | undefined = undefined;
@@ -46,17 +48,18 @@ export class Incoming {
   }
 
   /**
-   * Checks the fields, before the first of them is handed out.
+   * What is checked before the first field is handed out.
    *
    * @throws InputError with the status of a refusal, each time that somebody looks
    */
   private look(): void {
+    this.pass(checkFirst(this.source));
+    this.unseen = false;
+  }
+
+  private pass(refusal: Refusal | undefined): void {
     if (this.refused !== undefined) throw this.refused.error;
-    const refusal = checkFieldsOf(this.source);
-    if (refusal === undefined) {
-      this.unseen = false;
-      return;
-    }
+    if (refusal === undefined) return;
     const error = new InputError(refusal.status, `the request is refused: ${refusal.why}`);
     this.refused = { error, refusal };
     throw error;
@@ -92,7 +95,10 @@ export class Incoming {
   }
 
   get input(): RequestInput {
-    if (this.unseen) this.look();
+    if (this.unseen) {
+      this.look();
+      this.pass(checkFraming(this.source));
+    }
     return (this.madeInput ??= new RequestInput(this.source, () => this.gone));
   }
 
@@ -158,8 +164,11 @@ export class Incoming {
 
   /** One field by its lower-case name. */
   header(name: string): string | undefined {
+    if (!this.later) return this.source.header(name);
     if (this.unseen) this.look();
-    return this.source.header(name);
+    const value = this.source.header(name);
+    if (value !== undefined) this.pass(checkField(this.source, name, value));
+    return value;
   }
 
   /** Every key there is, whether or not its value is made yet. */

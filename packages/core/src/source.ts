@@ -41,8 +41,9 @@ export interface Source {
   /** `refuse` has seen the fields one by one. Otherwise core looks for what joining repeated fields has left behind. */
   readonly fieldsChecked?: boolean | undefined;
   /**
-   * To reach the fields costs a good part of a request (Bun 25 %, Deno 20 %): of a GET or HEAD they are checked when
-   * somebody first looks at one, and the request is refused then. What nobody looks at misleads nobody.
+   * To reach the fields costs a good part of a request (Bun 25 %, Deno 20 %): each is checked when somebody first looks
+   * at it, the Host along with the first, and the request is refused then. What nobody looks at misleads nobody. Where a
+   * body may follow, Host and framing are looked at first.
    */
   readonly fieldsLater?: boolean | undefined;
   /** With `fieldsLater`: what is wrong with the fields beside what core looks for; asked at most once. */

@@ -88,8 +88,8 @@ describe.each(runtimes())("an Express app on $name", (runtime) => {
     expect([first.text, (await send(port, { path: "/old/views", headers })).text]).toEqual(["1", "2"]);
   });
 
-  // workerd encodes a body whose Content-Encoding is said once more, unless its Response is made with encodeBody
-  it.skipIf(runtime.name === "workerd")("compresses", async () => {
+  // workerd encoded what compression had encoded a second time
+  it("compresses", async () => {
     const got = await send(port, { path: "/old/long", headers: { "accept-encoding": "gzip" } });
     expect(got.headers["content-encoding"]).toBe("gzip");
     expect(gunzipSync(got.bytes).toString()).toBe("tsgi ".repeat(100_000));

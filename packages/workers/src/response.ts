@@ -48,6 +48,14 @@ export class WorkerSink extends ResponseSink {
     return super.build(body, { ...head, fields: head.fields.map(decode) }, chunk);
   }
 
+  /** What an app has encoded workerd would encode a second time. */
+  protected override initOf(head: Head, headers: HeadersInit): ResponseInit {
+    const init: ResponseInit & { encodeBody?: "manual" } = super.initOf(head, headers);
+    if (head.fields.some((text, i) => i % 2 === 0 && text.toLowerCase() === "content-encoding"))
+      init.encodeBody = "manual";
+    return init;
+  }
+
   /** workerd leaves the body of an answer to HEAD alone, neither read nor cancelled: what it holds would never be let go. */
   override respond(response: Response): void {
     if (this.method !== "HEAD" || response.body === null) return super.respond(response);

@@ -40,7 +40,8 @@ export class ServingSink extends ResponseSink {
     return new ReadableStream();
   }
 
-  protected override get showsReason(): boolean {
-    return false;
+  /** Both send a reason phrase of their own: to say one costs 120 ns for nothing (Deno). */
+  protected override initOf(head: Head, headers: HeadersInit): ResponseInit {
+    return { status: head.code, headers };
   }
 }
