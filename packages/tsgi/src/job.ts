@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import process from "node:process";
-import type { App } from "@tsgi/core";
+import type { App, Lifespan } from "@tsgi/core";
 import { disposerOf, type ServeOverrides } from "@tsgi/core/adapter";
 import type { ConfigFile } from "@tsgi/deploy";
+import type { Logging } from "@tsgi/deploy/logging";
 import { commandSettings, compose, configOf, type CommandSettings, type Composition } from "./composition.ts";
 import { loadEnvFiles } from "./env-file.ts";
 import { planServer, type ServerOptions, type ServerPlan } from "./server.ts";
@@ -69,19 +70,22 @@ export interface Job {
 }
 
 /** Loads the app. @throws (rejects) ConfigError, and what the user's code throws */
-export async function load({ target, options, globalConf, settings, server, envFiles }: Plan): Promise<Job> {
+export async function load({ target, options, globalConf, file, settings, server, envFiles }: Plan): Promise<Job> {
   const composition = target === undefined ? undefined : await compose(target, { ...options, globalConf });
-  if (options.quiet !== true) warn([...(composition?.warnings ?? []), ...server.warnings]);
+  const logging = await loggingOf(file);
+  if (options.quiet !== true)
+    warn([...(composition?.warnings ?? []), ...server.warnings, ...(logging?.warnings ?? [])]);
   let app = composition?.app;
   if (options.eval !== undefined) app = await (await import("./inline.ts")).inline(options.eval, app);
   if (app === undefined) throw new TypeError("neither a file nor -e");
   const served = app;
   if (options.dev ?? settings.dev) app = (await import("./developing.ts")).developing(app);
+  if (logging !== undefined) app = logging.filter(app);
   const outer = app;
   const whole: App = (environ, startResponse) => outer(environ, startResponse);
   return {
-    app: Object.assign(whole, disposerOf(served, composition?.app)),
-    overrides: {},
+    app: Object.assign(whole, disposerOf(served, composition?.app, closerOf(logging))),
+    overrides: logging === undefined ? {} : { errorLog: logging.errors },
     tree: linesOf(composition),
     files: [...(composition?.files ?? []), ...envFiles],
   };
@@ -90,4 +94,16 @@ export async function load({ target, options, globalConf, settings, server, envF
 function linesOf(composition: Composition | undefined): string[] {
   if (composition?.node === undefined) return [];
   return treeLines(partsOf(composition.node)).map((line) => `  ${line}`);
+}
+
+/** What `[loggers]` of the file sets up, as Pyramid's files have it. */
+async function loggingOf(file: ConfigFile | undefined): Promise<Logging | undefined> {
+  if (file?.section("loggers") === undefined) return undefined;
+  const { configureLogging } = await import("@tsgi/deploy/logging");
+  return configureLogging(file.sections, (section) => file.settings(section));
+}
+
+/** The log files are closed last, after the apps that write to them. */
+function closerOf(logging: Logging | undefined): Lifespan {
+  return logging === undefined ? {} : { [Symbol.asyncDispose]: async () => logging.close() };
 }

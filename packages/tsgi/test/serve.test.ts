@@ -52,6 +52,31 @@ dev = true
 use = ./app.mjs:makeHello
 greeting = %(env:TSGI_TEST_GREETING)s
 `,
+    "logged.ini": `[app:main]
+tsgi.app = ./broken.mjs
+[filter:log]
+use = npm:@tsgi/middleware#access-log
+[pipeline:dev]
+pipeline = log main
+[server:main]
+use = tsgi
+port = 0
+[loggers]
+keys = root
+[handlers]
+keys = console
+[formatters]
+keys = generic
+[logger_root]
+level = INFO
+handlers = console
+[handler_console]
+class = StreamHandler
+args = (sys.stderr,)
+formatter = generic
+[formatter_generic]
+format = %(levelname)-5.5s [%(name)s] %(message)s
+`,
     ".env": "TSGI_TEST_GREETING=Beside\n",
     "named.env": "TSGI_TEST_GREETING=Named\n",
   });
@@ -211,6 +236,14 @@ describe("tsgi serve", () => {
     expect(await greeting([], { TSGI_TEST_GREETING: "Set" })).toBe("Set node |/");
     const without = await run("node", ["serve", "env.ini", "--no-env-file"], { cwd: folder });
     expect([without.code, without.err]).toEqual([1, expect.stringContaining("TSGI_TEST_GREETING")]);
+  });
+
+  test("[loggers] of the file is where errors and the access log go", async () => {
+    await using server = await serving("node", ["serve", "logged.ini", "-n", "dev"], { cwd: folder });
+    await text(`${server.url}/logged`);
+    await server.says(/^INFO {2}\[tsgi\.access\] .*"GET \/logged HTTP\/1\.1" 500/m);
+    await server.says(/^ERROR \[tsgi\] [^]*the app is at fault/m);
+    expect(server.err()).not.toMatch(/^tsgi:/m);
   });
 
   test("-q says nothing while all is well", async () => {
