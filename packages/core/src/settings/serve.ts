@@ -49,8 +49,10 @@ const FIELDS = {
   workers: { cast: asWorkers },
 } as const;
 
+// marked as pure: a Worker that names no server carries none of it
+
 /** The settings of a server section, for whoever checks them without serving. */
-export const SERVER_SCHEMA: Schema<ServerInput, ServerSettings> = settingsSchema(FIELDS);
+export const SERVER_SCHEMA: Schema<ServerInput, ServerSettings> = /* @__PURE__ */ settingsSchema(FIELDS);
 
 /** The settings of a server section, read. */
 export type ServerSettings = Read<typeof FIELDS>;
@@ -59,7 +61,7 @@ export type ServerSettings = Read<typeof FIELDS>;
 export type ServerInput = Given<typeof FIELDS>;
 
 /** The names of a server section's settings. */
-export const SERVER_SETTINGS: readonly string[] = Object.keys(FIELDS);
+export const SERVER_SETTINGS: readonly string[] = /* @__PURE__ */ Object.keys(FIELDS);
 
 /** What a runtime brings along to serve by settings. */
 export interface ServerPlatform {
