@@ -5,6 +5,7 @@ import { Failure } from "./failure.ts";
 import { commandLine, running } from "./runtime.ts";
 import { untilSignal } from "./signals.ts";
 import { errorColors, print, say } from "./terminal.ts";
+import { removeStale } from "./unix-socket.ts";
 
 // `workers = 4`, or `auto` for one a core: several processes on one address, which Node's cluster shares among them. Bun
 // and Deno have no such thing: `auto` is one process there, and a number is refused.
@@ -32,7 +33,12 @@ const SHORT = 1000;
  *
  * @returns the exit status
  */
-export async function serveWith(count: number, args: readonly string[], quiet: boolean): Promise<number> {
+export async function serveWith(
+  count: number,
+  args: readonly string[],
+  addresses: readonly string[],
+  quiet: boolean,
+): Promise<number> {
   const [, [script, ...rest]] = commandLine("node", "", args);
   cluster.setupPrimary({ exec: script, args: rest });
   const workers = new Set<Worker>();
@@ -70,5 +76,6 @@ export async function serveWith(count: number, args: readonly string[], quiet: b
   closing = true;
   for (const worker of workers) if (worker.isConnected()) worker.send({ type: "close" }, () => {});
   await Promise.all(gone.values());
+  for (const address of addresses) await removeStale(address);
   return status;
 }

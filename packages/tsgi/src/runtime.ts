@@ -33,7 +33,7 @@ export function commandLine(runtime: RuntimeName, binary: string, args: readonly
     node: process.execArgv.filter((flag) => runtime === running() && flag !== ""),
     bun: ["--bun", ...process.execArgv.filter((flag) => runtime === running() && flag !== "--bun")],
     // a lock file is for whoever installs, and starting a server writes none
-    deno: ["run", "-A", "--no-lock"],
+    deno: ["run", "-A", "--no-lock", "--unstable-no-legacy-abort"],
   }[runtime];
   return [binary, [...before, ENTRY, ...args]];
 }

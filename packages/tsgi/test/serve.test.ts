@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -191,17 +192,35 @@ describe("tsgi serve", () => {
     }
   });
 
-  test("listens on a unix socket", async () => {
-    const path = join(folder, "s");
-    await using server = launch("node", ["serve", "app.ini", "--listen", `unix:${path}`], { cwd: folder });
-    await server.says(/serves/);
-    const asked = request({ socketPath: path, path: "/u" });
-    asked.end();
-    const [answer] = (await once(asked, "response")) as [AsyncIterable<Buffer>];
-    const chunks: Buffer[] = [];
-    for await (const chunk of answer) chunks.push(chunk);
-    expect(Buffer.concat(chunks).toString()).toBe("Welcome node |/u");
-  });
+  test.each(RUNTIMES)(
+    "on %s listens on a unix socket, also where one that was killed has left its file",
+    async (runtime) => {
+      const path = join(folder, `${runtime}.s`);
+      const args = ["serve", "app.ini", "--listen", `unix:${path}`];
+      const ask = async (): Promise<string> => {
+        const asked = request({ socketPath: path, path: "/u", headers: { connection: "close" } });
+        asked.end();
+        const [answer] = (await once(asked, "response")) as [AsyncIterable<Buffer>];
+        const chunks: Buffer[] = [];
+        for await (const chunk of answer) chunks.push(chunk);
+        return Buffer.concat(chunks).toString();
+      };
+      {
+        await using killed = launch(runtime, args, { cwd: folder });
+        await killed.says(/serves/);
+        killed.kill("SIGKILL");
+        await killed.exited;
+      }
+      await using server = launch(runtime, args, { cwd: folder });
+      await server.says(/serves/);
+      expect(await ask()).toBe(`Welcome ${runtime} |/u`);
+      const second = await run(runtime, args, { cwd: folder });
+      expect([second.code, second.err]).toEqual([1, expect.stringContaining("in use")]);
+      server.kill("SIGTERM");
+      expect(await server.exited).toBe(0);
+      expect(existsSync(path)).toBe(false);
+    },
+  );
 
   test("-s serves with another server than the file's", async () => {
     for (const name of ["node", "tsgi", "egg:waitress#main"]) {

@@ -5,6 +5,7 @@ import { runningVersion } from "../runtime.ts";
 import { untilSignal } from "../signals.ts";
 import { targetOf } from "../target.ts";
 import { print } from "../terminal.ts";
+import { removeStale } from "../unix-socket.ts";
 
 /**
  * `tsgi serve`: loads what the file composes and serves it until SIGINT or SIGTERM, then lets requests in flight finish.
@@ -29,11 +30,13 @@ export async function serve(
     return supervise({ args, watched: { files, globs: [], ignore: [] }, quiet, open: options.open === true });
   }
   const planned = await plan(target, assignments, options);
+  const { server } = planned;
   if (inside !== undefined) return (await import("../serve-inside.ts")).serveInside(planned, inside);
-  if (planned.server.workers !== 1) {
+  for (const address of server.addresses ?? []) await removeStale(address);
+  if (server.workers !== 1) {
     const { processesFor, serveWith } = await import("../processes.ts");
-    const count = processesFor(planned.server.workers, quiet);
-    if (count > 1) return serveWith(count, args, quiet);
+    const count = processesFor(server.workers, quiet);
+    if (count > 1) return serveWith(count, args, server.addresses ?? [], quiet);
   }
   return serveHere(planned);
 }
@@ -53,5 +56,6 @@ async function serveHere(planned: Plan): Promise<number> {
   }
   await untilSignal();
   await served.close();
+  for (const address of server.addresses ?? []) await removeStale(address);
   return 0;
 }

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { parseListen, type Address } from "@tsgi/core/adapter";
+import { removeStale } from "../unix-socket.ts";
 
 // A listening socket that stays open while the processes behind it come and go. What travels is bytes: a connection is
 // joined, when its first bytes have come, to whoever serves at that moment, and stays there until one side ends it.
@@ -37,6 +38,7 @@ export class Relay {
   /** Begins to listen, for whoever serves there. @throws (rejects) the system's error when the address is in use */
   static async listen(listen: string, inner: Inner, secure: boolean): Promise<Relay> {
     const address = parseListen({ listen });
+    await removeStale(listen);
     // a client may send its request, close its side, and still wait for the answer
     const server = createServer({ allowHalfOpen: true });
     await new Promise<void>((resolve, reject) => {
