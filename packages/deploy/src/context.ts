@@ -1,26 +1,24 @@
 import { dirname } from "node:path";
-import { suggest } from "@tsgi/core/adapter";
+import process from "node:process";
 import { BUILTINS } from "./builtin/index.ts";
-import { overlay, type Draft, type ObjectType, type Table, type Trail, type Value } from "./draft.ts";
-import { ConfigError, type Place, type Position } from "./error.ts";
-import { interpolate, type Environment, type Raw, type Scope as Names } from "./interpolate.ts";
-import { DEFAULT, type Document, type ParsedSection, type Section } from "./parse.ts";
-import { quote, shown } from "./quote.ts";
-import { entryPoint, GROUPS, isInstalled, isModule, moduleReference, parseModule } from "./resolve.ts";
+import { overlay, type Draft, type ObjectType, type Table, type Value } from "./draft.ts";
+import { entryPoint, GROUPS, isInstalled } from "./entry-point.ts";
+import { ConfigError, type Place } from "./error.ts";
+import type { Document, ParsedSection } from "./parse.ts";
 import { settled } from "./pending.ts";
+import { keysOf, noLoader, protocolOf } from "./protocol-keys.ts";
+import { quote, shown } from "./quote.ts";
+import { isModule, moduleReference, parseModule } from "./resolve.ts";
+import { SettingsReader, type SectionSettings } from "./section-settings.ts";
 import { prefixOf, SectionIndex } from "./sections.ts";
 import type { Session } from "./session.ts";
-import type { Form, Kind } from "./tree.ts";
+import { enter, type Trail } from "./trail.ts";
+import type { Kind } from "./tree.ts";
 import { configPath, filePath, isUri, parseUri, type Uri } from "./uri.ts";
 import { strip, words } from "./whitespace.ts";
 
 // Sections to drafts: `use`, `set`, `get`, [DEFAULT], `filter-with`, pipelines and filter-apps. The order of the steps is
 // that of paste.deploy.loadwsgi, because which error comes first, and which settings win, follow from it.
-
-/** How deep sections may lead into each other: a stack has an end, and a file made by a program may have none. */
-const MAX_DEPTH = 500;
-
-const NOTHING: Table = new Map();
 
 /** What a name is looked up for. */
 export interface Request {
@@ -162,20 +160,9 @@ class PackageScope implements Scope {
   }
 }
 
-/** A value as it is written, or given from outside. */
-type Source = Raw | (Raw & { readonly at: Position });
-
-function placed(source: Source): { readonly at: Position } | undefined {
-  return "at" in source ? source : undefined;
-}
-
-/** What a section says, once read. */
-interface Settings {
+/** A section on its way to a draft. */
+interface Settings extends SectionSettings {
   readonly section: ParsedSection;
-  readonly globalConf: Table;
-  readonly localConf: Table;
-  /** The `set` lines alone. */
-  readonly additions: Table;
   readonly trail: Trail;
 }
 
@@ -185,28 +172,14 @@ export class FileScope implements Scope {
   readonly index: SectionIndex;
   private readonly session: Session;
   private readonly folder: string;
-  /** [DEFAULT] as it is written, `here`, `__file__`, and what was given from outside where there is no such key. */
-  private readonly raw = new Map<string, Source>();
-  private readonly outside: ReadonlySet<string>;
-  private readonly inherited: readonly (readonly [string, Source])[];
-  private cooked: Table | undefined;
+  private readonly settings: SettingsReader;
 
   constructor(session: Session, document: Document, globalConf: Table | undefined) {
     this.session = session;
     this.file = document.file;
     this.folder = dirname(document.file);
     this.index = new SectionIndex(document);
-    this.raw.set("here", { value: this.folder, literal: true });
-    this.raw.set("__file__", { value: this.file, literal: true });
-    for (const option of document.sections.get(DEFAULT)?.options ?? []) this.raw.set(option.key, option);
-    const outside = new Set<string>();
-    for (const [key, { text, literal }] of globalConf ?? []) {
-      if (this.raw.has(key)) continue;
-      this.raw.set(key, { value: text, literal });
-      outside.add(key);
-    }
-    this.outside = outside;
-    this.inherited = [...this.raw].filter(([key]) => /^[sg]et /.test(key));
+    this.settings = new SettingsReader(session, document, globalConf);
   }
 
   names(kind: Kind): readonly string[] {
@@ -241,7 +214,8 @@ export class FileScope implements Scope {
   /** The object of a section. */
   compose(section: ParsedSection, request: Request): Draft {
     const { kind, trail } = request;
-    const settings = this.settings(section, request.globalConf, this.enter(section, trail));
+    const entered = enter(section, trail);
+    const settings: Settings = { section, trail: entered, ...this.settings.read(section, request.globalConf) };
     const { globalConf, localConf } = settings;
     // for a server it is an ordinary setting
     const filterWith = kind === "server" ? undefined : take(localConf, "filter-with");
@@ -273,47 +247,6 @@ export class FileScope implements Scope {
     return settings.localConf.has("use") ? this.used(kind, settings) : this.explicit(kind, settings);
   }
 
-  /** What all sections say by themselves: their options over [DEFAULT] and what was given. */
-  settings(section: ParsedSection, given: Table | undefined, trail: Trail): Settings {
-    const defaults = this.defaults();
-    const globalConf: Table = new Map(defaults);
-    for (const [key, value] of given ?? []) globalConf.set(key, value);
-    const localConf: Table = new Map();
-    let additions = NOTHING;
-    const gets: [name: string, from: Value][] = [];
-    const names = new SectionNames(this, section, this.session.environment);
-    const take = (key: string, raw: Source): void => {
-      const isSet = key.startsWith("set ");
-      if (!isSet && !key.startsWith("get ") && defaults.has(key)) {
-        this.warnHidden(section, key, placed(raw)?.at ?? section.at);
-        return;
-      }
-      const { text, literal } = interpolate(raw, key, names);
-      const value: Value = { text, literal, origin: placed(raw) };
-      if (isSet) {
-        const name = strip(key.slice(4));
-        globalConf.set(name, value);
-        if (additions === NOTHING) additions = new Map();
-        additions.set(name, value);
-      } else if (key.startsWith("get ")) gets.push([strip(key.slice(4)), value]);
-      else localConf.set(key, value);
-    };
-    for (const option of section.options) take(option.key, option);
-    // `set` and `get` lines of [DEFAULT] count in every section that has not the same
-    for (const [key, raw] of this.inherited) if (section.find(key) === undefined) take(key, raw);
-    for (const [name, from] of gets) {
-      const value = globalConf.get(from.text);
-      if (value === undefined)
-        throw new ConfigError(
-          "key",
-          `get ${shown(name)}: there is no global setting ${quote(from.text)}${suggest(from.text, [...globalConf.keys()])}`,
-          { at: from.origin?.at, section: section.name, key: `get ${name}` },
-        );
-      localConf.set(name, value);
-    }
-    return { section, globalConf, localConf, additions, trail };
-  }
-
   /** `use = …`: another object, with the settings of this section over its own. */
   private used(kind: Kind, settings: Settings): Draft {
     const { section, globalConf, localConf, additions, trail } = settings;
@@ -341,7 +274,7 @@ export class FileScope implements Scope {
         { at: localConf.get(found[1].key)?.origin?.at ?? section.at, section: section.name, key: found[1].key },
       );
     const [protocol] = found;
-    if (protocol === undefined) throw this.noLoader(kind, settings);
+    if (protocol === undefined) throw noLoader(kind, section, localConf, this.settings.isGlobal("use"));
     const value = take(localConf, protocol.key) as Value;
     const place = placeOf(section, protocol.key, value);
     const reference = moduleReference(value.text, value.text, this.folder, this.session.modules, place);
@@ -361,20 +294,6 @@ export class FileScope implements Scope {
       reference,
       form: protocol.form,
     };
-  }
-
-  private noLoader(kind: Kind, { section, localConf }: Settings): ConfigError {
-    const hidden = section.options.find(({ key }) => key === "use");
-    const keys = keysOf(kind).flatMap((list) => list.map(({ key }) => key));
-    const near = [...localConf.keys()].map((key) => suggest(key, ["use", ...keys])).find((hint) => hint !== "");
-    const inherited = this.raw.has("use");
-    return new ConfigError(
-      "lookup",
-      `No loader given in section '${shown(section.name)}'; it needs 'use = …', or one of ${[...new Set(keys)].filter((key) => key.startsWith("tsgi.")).join(", ")}${
-        inherited ? "; a 'use' of [DEFAULT] is not taken over, and hides that of the section" : (near ?? "")
-      }`,
-      { at: hidden?.at ?? section.at, section: section.name, key: hidden?.key },
-    );
   }
 
   private pipeline(settings: Settings): Draft {
@@ -440,6 +359,11 @@ export class FileScope implements Scope {
     };
   }
 
+  /** A section's own options, interpolated; for sections that are no app, filter or server. */
+  own(section: ParsedSection): Record<string, string> {
+    return this.settings.own(section);
+  }
+
   private require(section: ParsedSection, localConf: Table): void {
     const value = take(localConf, "require");
     for (const name of words(value?.text ?? ""))
@@ -450,121 +374,6 @@ export class FileScope implements Scope {
           placeOf(section, "require", value as Value),
         );
   }
-
-  /** One step into a section; coming back to one that is still open is a circle. */
-  private enter(section: ParsedSection, before: Trail | undefined): Trail {
-    for (let step = before; step !== undefined; step = step.before)
-      if (step.section === section) throw circle(section, before as Trail);
-    const depth = (before?.depth ?? 0) + 1;
-    if (depth > MAX_DEPTH)
-      throw new ConfigError("recursion", `more than ${MAX_DEPTH} sections lead into each other`, {
-        at: section.at,
-        section: section.name,
-      });
-    return { section, depth, before };
-  }
-
-  /** [DEFAULT], interpolated by itself. */
-  private defaults(): Table {
-    if (this.cooked !== undefined) return this.cooked;
-    const names: Names = {
-      file: this.file,
-      section: DEFAULT,
-      lookup: (name) => this.raw.get(name),
-      names: () => [...this.raw.keys()],
-      environment: this.session.environment,
-    };
-    const cooked: Table = new Map();
-    for (const [key, raw] of this.raw)
-      cooked.set(key, {
-        ...interpolate(raw, key, names),
-        origin: placed(raw),
-      });
-    return (this.cooked = cooked);
-  }
-
-  /** What a name in a section's values means. */
-  lookup(section: ParsedSection, name: string): Raw | undefined {
-    return section.find(name) ?? this.raw.get(name);
-  }
-
-  namesIn(section: ParsedSection): string[] {
-    return [...section.options.map(({ key }) => key), ...this.raw.keys()];
-  }
-
-  private warnHidden(section: ParsedSection, key: string, at: Position): void {
-    const source = this.raw.get(key);
-    const known = source && placed(source)?.at;
-    const by =
-      known !== undefined
-        ? `[DEFAULT] has it too (line ${known.line})`
-        : this.outside.has(key)
-          ? "a variable of that name was given from outside"
-          : "every file has it";
-    const instead =
-      key === "use" || key === "next" || key === "pipeline" || key === "filter-with"
-        ? "take it out of [DEFAULT]"
-        : `write 'set ${shown(key)} = …'`;
-    this.session.warn({
-      message: `${quote(key)} is no setting of [${shown(section.name)}], because ${by}; ${instead}`,
-      at,
-      section: section.name,
-      key,
-    });
-  }
-
-  /** A section's own options, interpolated; for sections that are no app, filter or server. */
-  own(section: ParsedSection): Record<string, string> {
-    const names = new SectionNames(this, section, this.session.environment);
-    const settings = Object.create(null) as Record<string, string>;
-    for (const option of section.options) settings[option.key] = interpolate(option, option.key, names).text;
-    return settings;
-  }
-}
-
-/** The names that the values of a section may refer to. */
-class SectionNames implements Names {
-  readonly environment: Environment;
-  private readonly scope: FileScope;
-  private readonly own: ParsedSection;
-
-  constructor(scope: FileScope, own: ParsedSection, environment: Environment) {
-    this.scope = scope;
-    this.own = own;
-    this.environment = environment;
-  }
-
-  get file(): string {
-    return this.scope.file;
-  }
-
-  get section(): string {
-    return this.own.name;
-  }
-
-  lookup(name: string): Raw | undefined {
-    return this.scope.lookup(this.own, name);
-  }
-
-  names(): string[] {
-    return this.scope.namesIn(this.own);
-  }
-}
-
-/** The way from a section back to itself. */
-function circle(section: ParsedSection, trail: Trail): ConfigError {
-  const chain: Section[] = [section];
-  for (let step: Trail | undefined = trail; step !== undefined; step = step.before) {
-    chain.unshift(step.section);
-    if (step.section === section) break;
-  }
-  const steps = chain.map(
-    ({ name, at }) => `[${shown(name)}] (${at.file === section.at.file ? "line " : `${at.file}:`}${at.line})`,
-  );
-  return new ConfigError("recursion", `sections lead in a circle: ${steps.join(" → ")}`, {
-    at: section.at,
-    section: section.name,
-  });
 }
 
 function take(table: Table, key: string): Value | undefined {
@@ -581,29 +390,4 @@ function placeOf(section: ParsedSection, key: string, value: Value): Place {
 function nameOf({ name }: ParsedSection): string {
   const colon = name.indexOf(":");
   return colon < 0 ? "main" : strip(name.slice(colon + 1));
-}
-
-/** What `use = call:…` makes of a section's prefix. */
-function protocolOf(prefix: string): string {
-  if (prefix === "app" || prefix === "application") return "paste.app_factory";
-  if (prefix === "composite" || prefix === "composit") return "paste.composit_factory";
-  return prefix === "server" ? "paste.server_factory" : "paste.filter_factory";
-}
-
-interface ProtocolKey {
-  readonly key: string;
-  readonly form: Form | undefined;
-}
-
-/** The keys that name what a section is made of; of those in one list the first that is there counts. */
-function keysOf(kind: Kind): ProtocolKey[][] {
-  const factories = GROUPS[kind].map((list) =>
-    list.flatMap((group) => ["paste", "tsgi"].map((prefix) => ({ key: `${prefix}.${group}`, form: undefined }))),
-  );
-  const forms: Readonly<Record<Kind, readonly Form[]>> = {
-    app: ["app", "fetch", "listener"],
-    filter: ["filter"],
-    server: [],
-  };
-  return [...factories, ...forms[kind].map((form) => [{ key: `tsgi.${form}`, form }])];
 }

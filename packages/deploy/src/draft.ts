@@ -1,6 +1,6 @@
 import type { Position } from "./error.ts";
-import type { Section } from "./parse.ts";
 import type { Scope } from "./context.ts";
+import type { Trail } from "./trail.ts";
 import type { Form, Kind, Reference } from "./tree.ts";
 
 // An object while it is being composed. Drafts share their settings as the original's contexts do: what a section that
@@ -20,13 +20,6 @@ export type Table = Map<string, Value>;
 
 /** What a context is of; Paste Deploy's names. */
 export type ObjectType = "application" | "filter" | "server" | "pipeline" | "filter_app" | "filtered_with";
-
-/** The sections that led to one, the last first: who comes back to one of them goes in a circle. */
-export interface Trail {
-  readonly section: Section;
-  readonly depth: number;
-  readonly before: Trail | undefined;
-}
 
 interface Common {
   readonly kind: Kind;

@@ -1,7 +1,8 @@
 import { BUILTINS } from "./builtin/index.ts";
-import type { Draft, FactoryDraft, Table, Trail } from "./draft.ts";
+import type { Draft, FactoryDraft, Table } from "./draft.ts";
 import type { Position } from "./error.ts";
 import type { Scope } from "./context.ts";
+import type { Trail } from "./trail.ts";
 import { Pending, settled } from "./pending.ts";
 import type { Conf, Kind, Node, Protocol } from "./tree.ts";
 

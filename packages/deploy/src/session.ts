@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { ConfigError, type Place, type Warning } from "./error.ts";
 import type { Environment } from "./interpolate.ts";
-import type { GroupCache } from "./resolve.ts";
+import type { GroupCache } from "./entry-point.ts";
 import { faultOf, parse, type Document } from "./parse.ts";
 
 /** One load: the files read, each once, and what is to be said about them. */

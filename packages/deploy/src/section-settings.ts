@@ -1,0 +1,185 @@
+import { dirname } from "node:path";
+import { suggest } from "@tsgi/core/adapter";
+import type { Table, Value } from "./draft.ts";
+import { ConfigError, type Position } from "./error.ts";
+import { interpolate, type Environment, type Raw, type Scope as Names } from "./interpolate.ts";
+import { DEFAULT, type Document, type ParsedSection } from "./parse.ts";
+import { quote, shown } from "./quote.ts";
+import type { Session } from "./session.ts";
+import { strip } from "./whitespace.ts";
+
+// What a section's options amount to: [DEFAULT] and variables from outside, `set`, `get`, and its own.
+
+const NOTHING: Table = new Map();
+
+/** A value as it is written, or given from outside. */
+type Source = Raw | (Raw & { readonly at: Position });
+
+function placed(source: Source): { readonly at: Position } | undefined {
+  return "at" in source ? source : undefined;
+}
+
+/** What a section says, once read. */
+export interface SectionSettings {
+  readonly globalConf: Table;
+  readonly localConf: Table;
+  /** The `set` lines alone. */
+  readonly additions: Table;
+}
+
+/** A file's settings, together with the variables that it was given. */
+export class SettingsReader {
+  private readonly session: Session;
+  private readonly file: string;
+  /** [DEFAULT] as it is written, `here`, `__file__`, and what was given from outside where there is no such key. */
+  private readonly raw = new Map<string, Source>();
+  private readonly outside: ReadonlySet<string>;
+  private readonly inherited: readonly (readonly [string, Source])[];
+  private cooked: Table | undefined;
+
+  constructor(session: Session, document: Document, globalConf: Table | undefined) {
+    this.session = session;
+    this.file = document.file;
+    this.raw.set("here", { value: dirname(this.file), literal: true });
+    this.raw.set("__file__", { value: this.file, literal: true });
+    for (const option of document.sections.get(DEFAULT)?.options ?? []) this.raw.set(option.key, option);
+    const outside = new Set<string>();
+    for (const [key, { text, literal }] of globalConf ?? []) {
+      if (this.raw.has(key)) continue;
+      this.raw.set(key, { value: text, literal });
+      outside.add(key);
+    }
+    this.outside = outside;
+    this.inherited = [...this.raw].filter(([key]) => /^[sg]et /.test(key));
+  }
+
+  /** Whether every section has a key, by [DEFAULT] or from outside. */
+  isGlobal(key: string): boolean {
+    return this.raw.has(key);
+  }
+
+  /** What all sections say by themselves: their options over [DEFAULT] and what was given. */
+  read(section: ParsedSection, given: Table | undefined): SectionSettings {
+    const defaults = this.defaults();
+    const globalConf: Table = new Map(defaults);
+    for (const [key, value] of given ?? []) globalConf.set(key, value);
+    const localConf: Table = new Map();
+    let additions = NOTHING;
+    const gets: [name: string, from: Value][] = [];
+    const names = new SectionNames(this, this.file, section, this.session.environment);
+    const take = (key: string, raw: Source): void => {
+      const isSet = key.startsWith("set ");
+      if (!isSet && !key.startsWith("get ") && defaults.has(key)) {
+        this.warnHidden(section, key, placed(raw)?.at ?? section.at);
+        return;
+      }
+      const { text, literal } = interpolate(raw, key, names);
+      const value: Value = { text, literal, origin: placed(raw) };
+      if (isSet) {
+        const name = strip(key.slice(4));
+        globalConf.set(name, value);
+        if (additions === NOTHING) additions = new Map();
+        additions.set(name, value);
+      } else if (key.startsWith("get ")) gets.push([strip(key.slice(4)), value]);
+      else localConf.set(key, value);
+    };
+    for (const option of section.options) take(option.key, option);
+    // `set` and `get` lines of [DEFAULT] count in every section that has not the same
+    for (const [key, raw] of this.inherited) if (section.find(key) === undefined) take(key, raw);
+    for (const [name, from] of gets) {
+      const value = globalConf.get(from.text);
+      if (value === undefined)
+        throw new ConfigError(
+          "key",
+          `get ${shown(name)}: there is no global setting ${quote(from.text)}${suggest(from.text, [...globalConf.keys()])}`,
+          { at: from.origin?.at, section: section.name, key: `get ${name}` },
+        );
+      localConf.set(name, value);
+    }
+    return { globalConf, localConf, additions };
+  }
+
+  /** [DEFAULT], interpolated by itself. */
+  private defaults(): Table {
+    if (this.cooked !== undefined) return this.cooked;
+    const names: Names = {
+      file: this.file,
+      section: DEFAULT,
+      lookup: (name) => this.raw.get(name),
+      names: () => [...this.raw.keys()],
+      environment: this.session.environment,
+    };
+    const cooked: Table = new Map();
+    for (const [key, raw] of this.raw)
+      cooked.set(key, {
+        ...interpolate(raw, key, names),
+        origin: placed(raw),
+      });
+    return (this.cooked = cooked);
+  }
+
+  /** What a name in a section's values means. */
+  lookup(section: ParsedSection, name: string): Raw | undefined {
+    return section.find(name) ?? this.raw.get(name);
+  }
+
+  namesIn(section: ParsedSection): string[] {
+    return [...section.options.map(({ key }) => key), ...this.raw.keys()];
+  }
+
+  private warnHidden(section: ParsedSection, key: string, at: Position): void {
+    const source = this.raw.get(key);
+    const known = source && placed(source)?.at;
+    const by =
+      known !== undefined
+        ? `[DEFAULT] has it too (line ${known.line})`
+        : this.outside.has(key)
+          ? "a variable of that name was given from outside"
+          : "every file has it";
+    const instead =
+      key === "use" || key === "next" || key === "pipeline" || key === "filter-with"
+        ? "take it out of [DEFAULT]"
+        : `write 'set ${shown(key)} = …'`;
+    this.session.warn({
+      message: `${quote(key)} is no setting of [${shown(section.name)}], because ${by}; ${instead}`,
+      at,
+      section: section.name,
+      key,
+    });
+  }
+
+  /** A section's own options, interpolated; for sections that are no app, filter or server. */
+  own(section: ParsedSection): Record<string, string> {
+    const names = new SectionNames(this, this.file, section, this.session.environment);
+    const settings = Object.create(null) as Record<string, string>;
+    for (const option of section.options) settings[option.key] = interpolate(option, option.key, names).text;
+    return settings;
+  }
+}
+
+/** The names that the values of a section may refer to. */
+class SectionNames implements Names {
+  readonly file: string;
+  readonly environment: Environment;
+  private readonly scope: SettingsReader;
+  private readonly own: ParsedSection;
+
+  constructor(scope: SettingsReader, file: string, own: ParsedSection, environment: Environment) {
+    this.scope = scope;
+    this.file = file;
+    this.own = own;
+    this.environment = environment;
+  }
+
+  get section(): string {
+    return this.own.name;
+  }
+
+  lookup(name: string): Raw | undefined {
+    return this.scope.lookup(this.own, name);
+  }
+
+  names(): string[] {
+    return this.scope.namesIn(this.own);
+  }
+}
