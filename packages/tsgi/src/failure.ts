@@ -46,7 +46,7 @@ export async function describe(error: unknown): Promise<string> {
 
 /** Errors whose message has the place in it, or that have none. */
 function saysAll(error: unknown): boolean {
-  return ["ConfigError", "UsageError", "Failure"].includes((error as Error).name);
+  return ["ConfigError", "UsageError", "Failure"].includes((error as Error).name) || addressTaken(error) !== undefined;
 }
 
 function messageOf(error: unknown): string {

@@ -45,23 +45,25 @@ export async function serveWith(
   const gone = new Map<Worker, Promise<void>>();
   let closing = false;
   let announced = false;
+  const serving = new Set<Worker>();
   const failed = new Promise<number>((fail) => {
     const start = (): void => {
       const worker = cluster.fork({ [CHILD_VARIABLE]: "workers" });
       const began = Date.now();
-      let served = false;
       workers.add(worker);
       worker.once("message", (message: Serving) => {
-        served = true;
-        if (!announced && !quiet) {
+        serving.add(worker);
+        // all of them: while one alone listens, the address would go with it
+        if (serving.size === count && !announced && !quiet) {
           print(`TSGI on Node with ${count} processes serves ${message.urls.map((url) => `${url}/`).join(" ")}`);
           for (const line of message.tree) print(line);
         }
-        announced = true;
+        announced ||= serving.size === count;
       });
       const ended = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
       gone.set(worker, ended);
       void ended.then(() => {
+        const served = serving.delete(worker);
         workers.delete(worker);
         gone.delete(worker);
         if (closing) return;
@@ -74,7 +76,9 @@ export async function serveWith(
   });
   const status = await Promise.race([untilSignal().then(() => 0), failed]);
   closing = true;
-  for (const worker of workers) if (worker.isConnected()) worker.send({ type: "close" }, () => {});
+  for (const worker of workers)
+    if (serving.has(worker) && worker.isConnected()) worker.send({ type: "close" }, () => {});
+    else worker.process.kill("SIGKILL"); // it serves nobody yet, and might not hear
   await Promise.all(gone.values());
   for (const address of addresses) await removeStale(address);
   return status;

@@ -44,11 +44,12 @@ export function tell(message: Serving): void {
 /** Milliseconds between the word to close and doing it: connections that the kernel holds for us are accepted first. */
 const ACCEPT = 20;
 
-/** Resolves when the process that started this one says so, or has gone. */
+/** Resolves when the process that started this one says so, or has gone, or at SIGTERM. */
 export function untilTold(): Promise<void> {
-  // ^C reaches every process of a terminal; it is for the one that watches
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  // ^C reaches every process of a terminal; it is for the one that started this one
+  process.on("SIGINT", () => {});
   return new Promise((resolve) => {
+    process.on("SIGTERM", () => resolve());
     process.on("disconnect", () => resolve());
     process.on("message", (message: Close) => {
       if (message.type === "close") setTimeout(resolve, ACCEPT);

@@ -67,6 +67,8 @@ class Supervisor {
     this.closing = true;
     await this.unwatch?.();
     const closed = [...this.relays.values()].map((relay) => relay.close());
+    // it serves nobody yet, and might not hear
+    this.starting?.process.kill("SIGKILL");
     for (const worker of this.workers) retire(worker);
     await Promise.all([...this.workers].map(({ gone }) => gone));
     for (const relay of this.relays.values()) relay.cut();
