@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, delimiter, dirname, join, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -111,10 +111,16 @@ function onPath(name: string): string | undefined {
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
     // in .bin are shims, and to end a shim leaves the server behind it alive; `bun --bun` has a folder in which node is Bun
     if (folder === "" || folder.endsWith(`${sep}.bin`) || basename(folder).startsWith("bun-node")) continue;
-    const found = program(join(folder, process.platform === "win32" ? `${name}.exe` : name));
-    if (found !== undefined) return found;
+    const file = join(folder, process.platform === "win32" ? `${name}.exe` : name);
+    if (existsSync(file) && !isNodeScript(file)) return file;
   }
   return undefined;
+}
+
+/** `npm install -g deno` puts a script there that starts the real one and passes no signals on. */
+function isNodeScript(file: string): boolean {
+  if (statSync(file).size > 100_000) return false;
+  return /^#!.*\bnode\b/.test(readFileSync(file, "utf8"));
 }
 
 /** A file that is a program, and no script that explains why there is none. */
