@@ -143,6 +143,12 @@ describe("tsgi serve --reload", () => {
     expect(changed.at(-1)).toContain("new.html");
   });
 
+  test("serves an app of the command line too, which no file can change", async () => {
+    const code = '(environ, start) => { start("200 OK", []); return ["typed"]; }';
+    await using server = await serving("node", ["serve", "-e", code, "--reload", "--port", "0"]);
+    expect(await ask(server.url)).toBe("typed");
+  });
+
   test("an app that does not start at first is waited for", async () => {
     const folder = await project({ "app.mjs": "throw new Error('not yet');\n" });
     await using server = launch("node", ["serve", "app.ini", "--reload"], { cwd: folder });

@@ -38,6 +38,8 @@ export async function watching(
 ): Promise<() => Promise<void>> {
   const counts = matcherOf(watched);
   const roots = rootsOf(watched);
+  // an app of the command line, or of a package: chokidar would never be ready
+  if (roots.length === 0) return async () => {};
   const found = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const watcher: FSWatcher = watch(roots, {
