@@ -1,15 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import process from "node:process";
-import { UsageError, Failure, describe } from "../failure.ts";
+import type { BuildTarget } from "../bundle.ts";
+import { UsageError, describe } from "../failure.ts";
 import { untilSignal } from "../signals.ts";
 import { targetOf, type ConfigTarget } from "../target.ts";
 import { errorColors, say, shown, type Loudness } from "../terminal.ts";
 import { variablesOf } from "../variables.ts";
 import { warn } from "../warnings.ts";
-
-/** Where a module will run. */
-export type BuildTarget = "workers" | "node" | "bun" | "deno" | "fetch";
 
 export interface BuildOptions extends Loudness {
   appName?: string;
@@ -39,9 +37,10 @@ export async function build(name: string, variables: readonly string[], options:
 /** @returns the files that were read */
 async function once(
   target: ConfigTarget,
-  { appName, target: platform, out, entry = false, serverName, nodejsCompat, bundle, quiet }: BuildOptions,
+  options: BuildOptions,
   globalConf: Readonly<Record<string, string>>,
 ): Promise<readonly string[]> {
+  const { appName, target: platform, out, entry = false, serverName, nodejsCompat, quiet } = options;
   const { compile } = await import("@tsgi/deploy/compile");
   const file = resolve(out);
   const { code, map, files, warnings } = await compile(target.uri, {
@@ -57,44 +56,15 @@ async function once(
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${code}\n//# sourceMappingURL=${basename(file)}.map\n`);
   await writeFile(`${file}.map`, typeof map === "string" ? map : JSON.stringify(map));
-  if (bundle === true) await bundled(file, platform);
+  if (options.bundle === true) {
+    const builtins = ["node", "bun", "deno"].includes(platform) || nodejsCompat === true;
+    await (await import("../bundle.ts")).bundle(file, platform, builtins);
+  }
   if (quiet !== true) {
     warn(warnings);
     say(`wrote ${shown(file)} (${platform})`);
   }
   return files;
-}
-
-/** What a bundler chooses of packages that have something for one runtime only. */
-const CONDITIONS: Record<BuildTarget, string[]> = {
-  workers: ["workerd", "worker", "import"],
-  node: ["node", "import"],
-  bun: ["bun", "import"],
-  deno: ["deno", "import"],
-  fetch: ["import"],
-};
-
-async function bundled(file: string, platform: BuildTarget): Promise<void> {
-  let esbuild: typeof import("esbuild");
-  try {
-    esbuild = await import("esbuild");
-  } catch (cause) {
-    throw new Failure("--bundle needs esbuild: npm install --save-dev esbuild", { cause });
-  }
-  await esbuild.build({
-    entryPoints: [file],
-    outfile: file,
-    allowOverwrite: true,
-    bundle: true,
-    format: "esm",
-    target: "es2022",
-    platform: platform === "node" ? "node" : "neutral",
-    mainFields: ["module", "main"],
-    conditions: CONDITIONS[platform],
-    external: ["node:*", "cloudflare:*", "bun", "bun:*", "jsr:*", "npm:*"],
-    sourcemap: true,
-    logLevel: "error",
-  });
 }
 
 /** Builds at every change, until a signal comes; a build that fails says why, and the next change may mend it. */

@@ -87,13 +87,18 @@ function checkName(name: string): void {
 /** Beside `src` and beside `dist` alike. */
 const FOLDER = fileURLToPath(new URL("../templates", import.meta.url));
 
+/** npm leaves a .gitignore out of what it packs, and a package.json inside a package means something to bundlers. */
+const RENAMED: Readonly<Record<string, string>> = {
+  gitignore: ".gitignore",
+  "package.template.json": "package.json",
+};
+
 async function filesOf(template: Template): Promise<{ name: string; text: string }[]> {
   const folder = join(existsSync(FOLDER) ? FOLDER : join(FOLDER, "../../templates"), template);
   const names = await readdir(folder);
   return Promise.all(
     names.map(async (name) => ({
-      // npm leaves a .gitignore out of what it packs
-      name: name === "gitignore" ? ".gitignore" : name,
+      name: RENAMED[name] ?? name,
       text: await readFile(join(folder, name), "utf8"),
     })),
   );
