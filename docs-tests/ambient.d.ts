@@ -12,10 +12,16 @@ declare module "express" {
     res: import("node:http").ServerResponse & { status(code: number): { send(text: string): void } },
     next: (error?: unknown) => void,
   ) => void;
+  // of a route's handler the pages use these
+  type RouteHandler = (
+    req: import("node:http").IncomingMessage & { params: Record<string, string>; originalUrl: string },
+    res: import("node:http").ServerResponse & { send(text: string): void },
+  ) => void;
   interface Server {
     (req: import("node:http").IncomingMessage, res: import("node:http").ServerResponse): void;
     use(...handlers: (RequestHandler | ErrorRequestHandler)[]): Server;
     use(path: string, ...handlers: (RequestHandler | ErrorRequestHandler)[]): Server;
+    get(path: string, handler: RouteHandler): Server;
     listen(port: number, ready?: () => void): import("node:http").Server;
   }
   const express: { (): Server; json(): RequestHandler };

@@ -6,10 +6,13 @@ import { ROOT } from "../tools/runtimes.mjs";
 //
 //   <!-- file: app.ts -->          its name: other blocks of the page import it
 //   <!-- run -->                   is run by Node, and prints the ```text block that follows it
-//   <!-- run: bun -->              the same on another runtime
+//   <!-- run: bun -->              the same on another runtime; ```sh is the command `tsgi`, among the page's files
 //   <!-- serves: node -->          is started and asked for /wiki/Start; the page says with `answers: TEXT` what comes
+//                                  an ```ini block is served by the command, among the page's files
+//   <!-- problems: 1 error, … -->  what `tsgi check` finds in an ```ini block; without this mark it must find nothing
 //   <!-- types: workers -->        is compiled with the types of Workers instead of the DOM's
-//   <!-- with: declare … -->       code that the reader has to imagine before it
+//   <!-- with: declare … -->       code that the reader has to imagine before it; of ```ini and ```sh the environment,
+//                                  with: NAME=value NAME=value
 //   <!-- picture -->               a ```text block that is no output
 //   <!-- unchecked: REASON -->     cannot be checked, and why
 
@@ -25,7 +28,7 @@ export interface Block {
   next: Block | undefined;
 }
 
-const MARKS = new Set(["file", "run", "serves", "answers", "types", "with", "picture", "unchecked"]);
+const MARKS = new Set(["file", "run", "serves", "answers", "problems", "types", "with", "picture", "unchecked"]);
 
 /** Every page whose blocks are checked. */
 export function pages(): string[] {

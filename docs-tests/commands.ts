@@ -11,6 +11,8 @@ const SCRIPTS = read("package.json").scripts ?? {};
 const PACKAGES = new Set(readdirSync(join(ROOT, "packages")).map((name) => read(`packages/${name}/package.json`).name));
 /** What readers install beside ours. */
 const OTHERS = new Set(["hono", "express"]);
+/** How the command `tsgi` is typed. */
+const TSGI = /^(?:npx|bunx --bun|deno run -A) (?:npm:)?tsgi /;
 
 /** The lines of a block that nothing stands behind. */
 export function uncheckedCommands(block: Block, all: readonly Block[]): string[] {
@@ -23,6 +25,7 @@ function isKnown(line: string, page: string, all: readonly Block[]): boolean {
 }
 
 function isKnownCommand(command: string, page: string, all: readonly Block[]): boolean {
+  if (TSGI.test(command)) return isTsgi(argumentsOf(command.replace(TSGI, "")));
   const words = command.split(" ");
   const last = words[words.length - 1];
   const serves = (file: string, runtime: string): boolean =>
@@ -46,4 +49,45 @@ function isKnownCommand(command: string, page: string, all: readonly Block[]): b
     default:
       return words[0] === "node" && serves(last.replace(/\.js$/, ".ts"), "node");
   }
+}
+
+/** The subcommands of `tsgi` and the options of each, as packages/tsgi/src/program.ts declares them. */
+function subcommands(): Map<string, Set<string>> {
+  const source = readFileSync(join(ROOT, "packages/tsgi/src/program.ts"), "utf8");
+  const [head, ...parts] = source.slice(0, source.indexOf("return program;")).split(/^ {2}command\("/m);
+  const common = optionsIn(head);
+  return new Map(
+    parts.map((part) => {
+      const shared = part.includes(".addOption(envFile())") ? ["--env-file"] : [];
+      return [/^\w+/.exec(part)?.[0] ?? "", new Set([...common, ...optionsIn(part), ...shared])];
+    }),
+  );
+}
+
+function optionsIn(source: string): string[] {
+  const declared = source.matchAll(/(?:\.option\(|new Option\(|\.helpOption\(|\.version\(version\(\), )\s*"(-[^"]*)"/g);
+  return [...declared].flatMap(([, flags]) => flags.match(/(?<![\w-])--?[a-zA-Z][\w-]*/g) ?? []);
+}
+
+const SUBCOMMANDS = subcommands();
+
+function isTsgi([name, ...words]: string[]): boolean {
+  const options = SUBCOMMANDS.get(name);
+  return options !== undefined && words.every((word) => !/^-./.test(word) || options.has(word.split("=")[0]));
+}
+
+/** The words of a command line as a shell makes them. */
+export function argumentsOf(line: string): string[] {
+  return [...line.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) =>
+    word.replace(/'([^']*)'|"([^"]*)"/g, "$1$2"),
+  );
+}
+
+/** What stands after `npx tsgi` on each line of a block that is run. @throws Error for a line that is none of those */
+export function tsgiCommands(block: Block): string[][] {
+  const lines = block.code.split("\n").filter((line) => line !== "");
+  return lines.map((line) => {
+    if (!line.startsWith("npx tsgi ")) throw new Error(`${block.page}:${block.line}: only lines of npx tsgi are run`);
+    return argumentsOf(line.slice("npx tsgi ".length));
+  });
 }

@@ -1,16 +1,17 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { ROOT, type RuntimeName } from "../tools/runtimes.mjs";
 import { blocksOf, pages, placeOf, type Block } from "./blocks.ts";
-import { uncheckedCommands } from "./commands.ts";
-import { Workshop } from "./workshop.ts";
+import { tsgiCommands, uncheckedCommands } from "./commands.ts";
+import { Workshop, type Serving } from "./workshop.ts";
 
 // Every code block of the documentation runs, or at least compiles; what cannot be checked says why on its page.
 
 const PAGES = pages();
 const BLOCKS = PAGES.flatMap(blocksOf);
 const AS_CODE = BLOCKS.filter(({ language, marks }) => language === "ts" && !marks.has("unchecked"));
+const AS_FILES = BLOCKS.filter(({ language, marks }) => language === "ini" && !marks.has("unchecked"));
 const DOM = { types: ["node"] };
 // the sources are compiled for Node and the DOM alone: here it is the built types, as a Worker's author has them
 const WORKERS = {
@@ -38,6 +39,7 @@ function isChecked(block: Block): boolean {
   const { language, marks } = block;
   if (marks.has("unchecked")) return (marks.get("unchecked") ?? "").length > 20;
   if (language === "ts") return true;
+  if (language === "ini") return true;
   if (language === "sh") return uncheckedCommands(block, BLOCKS).length === 0;
   if (language === "json" || language === "jsonc") return true;
   if (language === "text") return marks.has("picture") || BLOCKS.some((other) => other.next === block && isRun(other));
@@ -102,17 +104,58 @@ describe("blocks that run", () => {
   const serves = AS_CODE.filter(({ marks }) => marks.has("serves"));
   test.each(serves.map((block) => [title(block), block.marks.get("serves") as RuntimeName, block] as const))(
     "%s serves on %s",
-    async (_title, runtime, block) => {
-      const server = await workshop.serve(workshop.layToRun(block), runtime);
-      try {
-        const answer = await fetch(`${server.url}/wiki/Start`);
-        expect(await answer.text()).toBe(block.marks.get("answers"));
-      } finally {
-        await server.stop();
-      }
-    },
+    async (_title, runtime, block) => answers(await workshop.serve(workshop.layToRun(block), runtime), block),
   );
 });
+
+describe("INI files and the command", () => {
+  const shop = new Workshop("files");
+  for (const block of BLOCKS) if (block.marks.has("file") || AS_FILES.includes(block)) shop.layAsIs(block);
+  lendApp(shop);
+
+  test.each(AS_FILES.map((block) => [title(block), block] as const))(
+    "tsgi check says of %s what the page says",
+    async (_title, block) => {
+      const { text } = await shop.tsgi(block.page, ["check", basename(shop.layAsIs(block))], variablesOf(block));
+      const problems = block.marks.get("problems") ?? "0 errors, 0 warnings";
+      expect(text).toMatch(
+        new RegExp(`^${problems} in [0-9]+ files?\n$`, problems.startsWith("0 errors, 0") ? "" : "m"),
+      );
+    },
+  );
+
+  const runs = BLOCKS.filter((block) => block.language === "sh" && isRun(block));
+  test.each(runs.map((block) => [title(block), block] as const))(
+    "%s prints what the page says",
+    async (_title, block) => {
+      let printed = "";
+      for (const args of tsgiCommands(block)) printed += (await shop.tsgi(block.page, args, variablesOf(block))).text;
+      expect(`${printed.trimEnd()}\n`).toBe(block.next?.language === "text" ? block.next.code : "");
+    },
+  );
+
+  const serves = AS_FILES.filter(({ marks }) => marks.has("serves"));
+  test.each(serves.map((block) => [title(block), block.marks.get("serves") as "node" | "bun", block] as const))(
+    "%s is served on %s",
+    async (_title, runtime, block) =>
+      answers(await shop.serveFile(shop.layAsIs(block), runtime, variablesOf(block)), block),
+  );
+});
+
+/** The environment that `with: NAME=value` gives. */
+function variablesOf(block: Block): Record<string, string> {
+  const pairs = (block.marks.get("with") ?? "").split(" ").filter((pair) => pair !== "");
+  return Object.fromEntries(pairs.map((pair) => [pair.split("=")[0], pair.slice(pair.indexOf("=") + 1)]));
+}
+
+async function answers(server: Serving, block: Block): Promise<void> {
+  try {
+    const answer = await fetch(`${server.url}/wiki/Start`);
+    expect(await answer.text()).toBe(block.marks.get("answers"));
+  } finally {
+    await server.stop();
+  }
+}
 
 describe("links", () => {
   test.each(PAGES)("%s: each leads to a file and a heading that are there", (page) => {
@@ -148,4 +191,5 @@ function headings(file: string): Set<string> {
 
 afterAll(() => {
   expect(AS_CODE.filter(isRun).length).toBeGreaterThan(15);
+  expect(AS_FILES.length).toBeGreaterThan(1);
 });

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { ROOT, binary, command, environment, startWorkerd, type RuntimeName } from "../tools/runtimes.mjs";
@@ -9,6 +9,7 @@ import type { Block } from "./blocks.ts";
 // Where blocks become files. It lies under node_modules, so that packages are found from there as a reader's are.
 
 const SHOP = join(ROOT, "node_modules/.cache/docs");
+const TSGI = join(ROOT, "packages/tsgi/dist/command.js");
 const execute = promisify(execFile);
 
 /** How the front door and the packages are found on each runtime: as sources. */
@@ -26,6 +27,13 @@ AnyServer.prototype.listen = function (...where) {
   this.once("listening", () => console.log(\`@listens localhost:\${this.address().port}\`));
   return listenAnywhere.apply(this, where);
 };`;
+
+/** What a command that has ended said. */
+export interface Said {
+  readonly status: number;
+  /** On both outputs, the folder of the page called /srv/wiki. */
+  readonly text: string;
+}
 
 /** A place of its own for the blocks of one test. */
 export class Workshop {
@@ -52,6 +60,40 @@ export class Workshop {
     return file;
   }
 
+  /** Writes a block that is no program as it stands. */
+  layAsIs(block: Block): string {
+    const file = this.fileFor(block.page, fileOf(block));
+    writeFileSync(file, block.code);
+    return file;
+  }
+
+  /** Runs the built command `tsgi` on Node, among a page's files. */
+  async tsgi(page: string, args: readonly string[], variables: Record<string, string>): Promise<Said> {
+    const cwd = realpathSync(dirname(this.fileFor(page, "_")));
+    const { file, args: line, env } = command("node", TSGI, ...args);
+    const said = (output: string): string => output.replaceAll(cwd, "/srv/wiki");
+    try {
+      const options = { cwd, env: { ...env, ...variables, NO_COLOR: "1" }, timeout: 15_000 };
+      const { stdout, stderr } = await execute(file, line, options);
+      return { status: 0, text: said(stdout + stderr) };
+    } catch (error) {
+      const { code, stdout, stderr } = error as { code?: unknown; stdout: string; stderr: string };
+      if (typeof code !== "number") throw error;
+      return { status: code, text: said(stdout + stderr) };
+    }
+  }
+
+  /** Serves an INI file with the built command, on a free port whatever the file says. */
+  async serveFile(file: string, runtime: "node" | "bun", variables: Record<string, string>): Promise<Serving> {
+    const { file: program, args, env } = command(runtime, TSGI, "serve", basename(file), "--listen", "127.0.0.1:0");
+    const child = spawn(program, args, {
+      cwd: dirname(file),
+      env: { ...env, ...variables },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return listening(child);
+  }
+
   /** Compiles files as one program. @returns what the compiler says, nothing when all is well */
   async compile(files: readonly string[], options: object, name: string): Promise<string> {
     const config = join(this.folder, `tsconfig.${name}.json`);
@@ -76,7 +118,7 @@ export class Workshop {
   }
 
   /** Starts a file as its page says: `node FILE`, `bun run FILE`, `deno serve FILE`, or workerd. */
-  async serve(file: string, runtime: RuntimeName): Promise<{ url: string; stop(): Promise<void> }> {
+  async serve(file: string, runtime: RuntimeName): Promise<Serving> {
     const bundled = await this.bundle(file, runtime);
     if (runtime === "workers") {
       const { child, port, exited } = await startWorkerd(bundled);
@@ -87,9 +129,7 @@ export class Workshop {
       bun: ["run", "--port=0", bundled],
       deno: ["serve", "-A", "--no-lock", "--cached-only", "--host=127.0.0.1", "--port=0", bundled],
     }[runtime];
-    const child = spawn(binary(runtime), args, { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
-    const exited = new Promise<unknown>((resolve) => child.once("close", resolve));
-    return { url: `http://127.0.0.1:${await portOf(child, exited)}`, stop: () => ended(child, exited) };
+    return listening(spawn(binary(runtime), args, { env: environment(), stdio: ["ignore", "pipe", "pipe"] }));
   }
 
   private async bundle(entry: string, runtime: RuntimeName): Promise<string> {
@@ -118,7 +158,18 @@ export class Workshop {
 }
 
 function fileOf(block: Block): string {
-  return block.marks.get("file") ?? `line-${block.line}.ts`;
+  return block.marks.get("file") ?? `line-${block.line}.${block.language}`;
+}
+
+/** A server that runs. */
+export interface Serving {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+async function listening(child: ChildProcess): Promise<Serving> {
+  const exited = new Promise<unknown>((resolve) => child.once("close", resolve));
+  return { url: `http://127.0.0.1:${await portOf(child, exited)}`, stop: () => ended(child, exited) };
 }
 
 /** The first port that a child names on its output. */
