@@ -5,7 +5,7 @@ import { makeEnviron } from "./environ.ts";
 import { quote } from "./grammar.ts";
 import { Incoming } from "./incoming.ts";
 import { InputError } from "./input.ts";
-import { listenSoon } from "./patience.ts";
+import { listenNoMore, listenSoon } from "./patience.ts";
 import { reportError, reportLine } from "./report.ts";
 import type { Head, Sink } from "./sink.ts";
 import type { Refusal, Source } from "./source.ts";
@@ -376,7 +376,7 @@ class Exchange implements StreamOwner {
   }
 
   listen(): void {
-    if (this.state !== DONE) this.incoming.source.onDisconnect(() => this.leave());
+    this.incoming.source.onDisconnect(() => this.leave());
   }
 
   /** The client has gone: the signal aborts, the body is cleaned up, whoever waits is told. */
@@ -403,6 +403,7 @@ class Exchange implements StreamOwner {
 
   private finish(): void {
     this.state = DONE;
+    if (this.watching) listenNoMore(this);
     this.finished?.();
   }
 

@@ -8,14 +8,20 @@ interface Waiting {
   listen(): void;
 }
 
-let waiting: Waiting[] = [];
+const waiting = new Set<Waiting>();
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Calls `listen()` a little later, along with that of all others that wait. */
 export function listenSoon(exchange: Waiting): void {
-  if (waiting.push(exchange) > 1) return;
-  setTimeout(() => {
-    const due = waiting;
-    waiting = [];
-    for (const each of due) each.listen();
+  waiting.add(exchange);
+  timer ??= setTimeout(() => {
+    timer = undefined;
+    for (const each of waiting) each.listen();
+    waiting.clear();
   }, PATIENCE);
+}
+
+/** The answer is there. What was kept until the timer would outlive the garbage collector's first look, and cost more than it saves. */
+export function listenNoMore(exchange: Waiting): void {
+  waiting.delete(exchange);
 }
