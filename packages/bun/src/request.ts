@@ -38,7 +38,7 @@ export class BunSource extends RequestSource {
   }
 
   get bindings(): Bindings {
-    return process.env;
+    return variables;
   }
 
   override get limits(): Limits {
@@ -83,3 +83,5 @@ export class BunSource extends RequestSource {
 const wrapFile = (file: unknown, blockSize?: number): FileWrapper => new FileWrapper(file, blockSize);
 
 declare const process: { env: Bindings };
+/** To ask for it takes Bun 3 µs, and it is the same object each time. */
+const variables = process.env;

@@ -72,12 +72,9 @@ class Dictionary {
     return (target.#proxy = new Proxy(target, traps) as unknown as Environ);
   }
 
-  static incoming(target: Dictionary): Incoming {
-    return target.#incoming;
-  }
-
-  static changed(target: Dictionary): boolean {
-    return target.#changed;
+  static standing(target: Dictionary): Standing {
+    const inPlace = !hasOwn.call(target, "PATH_INFO") && !hasOwn.call(target, "SCRIPT_NAME");
+    return { incoming: target.#incoming, changed: target.#changed, inPlace };
   }
 
   static get(target: Dictionary, key: string | symbol): unknown {
@@ -291,14 +288,17 @@ function copyPlain(environ: Environ): Environ {
   return copy;
 }
 
-/** The request behind an environ of ours while nothing that a Request is made of was changed; else `undefined`. */
-export function untouched(environ: Environ): Incoming | undefined {
-  const target = Dictionary.behind(environ);
-  return target === undefined || Dictionary.changed(target) ? undefined : Dictionary.incoming(target);
+/** What an environ of ours, or a copy of it, stands for. */
+export interface Standing {
+  readonly incoming: Incoming;
+  /** A key that a Request is made of was changed. */
+  readonly changed: boolean;
+  /** PATH_INFO and SCRIPT_NAME are what the request says: nobody has set them, or settled them. */
+  readonly inPlace: boolean;
 }
 
-/** The request behind an environ or a copy of it; `undefined` for an environ that somebody else made. */
-export function incomingOf(environ: Environ): Incoming | undefined {
+/** `undefined` for an environ that somebody else made. */
+export function standingOf(environ: Environ): Standing | undefined {
   const target = Dictionary.behind(environ);
-  return target === undefined ? undefined : Dictionary.incoming(target);
+  return target === undefined ? undefined : Dictionary.standing(target);
 }

@@ -153,7 +153,7 @@ class Exchange implements StreamOwner {
     const native = nativeOf(body);
     // while somebody holds the signal the answer is watched to its end, and so does not leave our hands
     const whole = head !== null && native !== undefined && this.sink.respond !== undefined;
-    if (whole && !(native.streams && (this.incoming.hasSignal || this.mayYetRead(native))))
+    if (whole && !((this.incoming.hasSignal || this.mayYetRead(native)) && native.streams))
       return this.sendWhole(native.answer(this.line, this.list), true, native);
     if (Array.isArray(body) && body.length <= 1) return this.takeOne(body as Chunk[]);
     // a head that admits no body leaves at once, and the iteration is never started

@@ -21,14 +21,17 @@ export function buildRequest(source: Source, fields: readonly string[], parts: R
   const { method } = source;
   if (!canCarry(method))
     throw new TypeError(`tsgi.request: the Fetch standard lets no Request carry the method ${method}`);
-  const headers = new Headers();
-  for (let i = 0; i < fields.length; i += 2) headers.append(fields[i], fields[i + 1]);
-  const init: Init = { method, headers, signal: parts.signal };
+  const init: Init = { method };
   if (method !== "GET" && method !== "HEAD" && source.payload() !== null) {
     init.body = parts.input.stream();
     init.duplex = "half";
   }
-  return new Request(parts.url, init);
+  const request = new Request(parts.url, init);
+  const { headers } = request;
+  for (let i = 0; i < fields.length; i += 2) headers.append(fields[i], fields[i + 1]);
+  // a signal that is handed over costs four times the whole Request (24 µs on Node), and few ask for it
+  Object.defineProperty(request, "signal", { configurable: true, enumerable: true, get: () => parts.signal });
+  return request;
 }
 
 /**

@@ -60,6 +60,9 @@ const REASONS: Record<number, string> = {
 };
 const CLASSES = ["", "", "Success", "Redirection", "Client Error", "Server Error"];
 
+/** Made once: an answer of a fetch handler has its line made for it. */
+const lines: string[] = [];
+
 /**
  * The status line of a code: `status(404)` is `"404 Not Found"`; an unregistered code gets the name of its class.
  *
@@ -68,5 +71,5 @@ const CLASSES = ["", "", "Success", "Redirection", "Client Error", "Server Error
 export function status(code: number): string {
   if (!Number.isInteger(code) || code < 200 || code > 599)
     throw new TypeError(`status ${String(code)} is not a whole number from 200 to 599`);
-  return `${code} ${REASONS[code] ?? CLASSES[Math.floor(code / 100)]}`;
+  return (lines[code] ??= `${code} ${REASONS[code] ?? CLASSES[Math.floor(code / 100)]}`);
 }

@@ -41,6 +41,8 @@ export class DenoSource extends RequestSource {
   protected override get hasUrl(): boolean {
     const { url } = this;
     const { listener } = this.setting;
+    // a good authority that was seen before: the fields are left alone for as long as nobody looks
+    if (this.fieldsLater && listener !== undefined && url.startsWith(`${listener.scheme}:`)) return true;
     const host = this.header("host") ?? "";
     const start = url.indexOf("://") + 3;
     const rest = start + host.length;
@@ -65,7 +67,7 @@ export class DenoSource extends RequestSource {
   }
 
   get bindings(): Bindings {
-    return process.env;
+    return variables;
   }
 
   override get limits(): Limits {
@@ -110,3 +112,4 @@ export class DenoSource extends RequestSource {
 const wrapFile = (file: unknown, blockSize?: number): FileWrapper => new FileWrapper(file, blockSize);
 
 declare const process: { env: Bindings };
+const variables = process.env;

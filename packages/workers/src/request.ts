@@ -75,6 +75,7 @@ export class WorkerSource extends RequestSource {
 
   /** workerd by itself has no limit, and lets control characters pass. */
   override refuseFields(): Refusal | undefined {
+    this.remember();
     return checkSize(this.headers, this.limits);
   }
 

@@ -1,11 +1,11 @@
 import { isPromise } from "../body.ts";
 import type { App, Body, Environ, FetchApp, StartResponse } from "../contract.ts";
-import { incomingOf, untouched } from "../environ.ts";
+import { standingOf, type Standing } from "../environ.ts";
 import type { Incoming } from "../incoming.ts";
 import { canCarry, requestOfEnviron } from "../request.ts";
 import { reportError } from "../report.ts";
 import { encodePath, originOf } from "../uri.ts";
-import { hidesType, ResponseBody, wasSent } from "./response-body.ts";
+import { ResponseBody, wasSent } from "./response-body.ts";
 
 /** A handler as `fromFetch` takes it: gets the Request and the environ it stands for. */
 export type FetchHandler = (request: Request, environ: Environ) => Response | Promise<Response>;
@@ -19,7 +19,9 @@ export interface FromFetchOptions {
   path?: "mounted" | "full";
 }
 
-const environs = new WeakMap<Request, Environ>();
+/** On the Request itself: a WeakMap of as many entries as there are requests costs Deno a quarter of its speed. */
+const ENVIRON: unique symbol = Symbol("the environ of a Request");
+type Handed = Request & { [ENVIRON]?: Environ };
 
 /**
  * Makes an app of a fetch handler, or of a Hono, h3 or Elysia app or a Worker's default export. Pass the app itself,
@@ -34,18 +36,19 @@ export function fromFetch(handler: FetchHandler | FetchApp, options: FromFetchOp
   const call = callerOf(handler);
   const full = options.path === "full";
   return (environ, startResponse) => {
-    if (!canCarry(environ.REQUEST_METHOD)) {
+    const method = environ.REQUEST_METHOD;
+    if (method !== "GET" && !canCarry(method)) {
       startResponse("501 Not Implemented", [["Content-Type", "text/plain; charset=utf-8"]]);
-      return [`The method ${environ.REQUEST_METHOD} cannot be served here.\n`];
+      return [`The method ${method} cannot be served here.\n`];
     }
-    const request = requestFor(environ, full);
-    environs.set(request, environ);
-    const incoming = incomingOf(environ);
-    if (incoming !== undefined) incoming.handed = request;
+    const standing = standingOf(environ);
+    const request: Handed = requestFor(environ, standing, full);
+    request[ENVIRON] = environ;
+    if (standing !== undefined) standing.incoming.handed = request;
     const response = call(request, environ);
     return isPromise(response)
-      ? (response as Promise<Response>).then((value) => answer(value, startResponse))
-      : answer(response as Response, startResponse);
+      ? (response as Promise<Response>).then((value) => answer(value, environ, startResponse))
+      : answer(response as Response, environ, startResponse);
   };
 }
 
@@ -56,7 +59,7 @@ export function fromFetch(handler: FetchHandler | FetchApp, options: FromFetchOp
  * @example app.get("/", (c) => c.text(String(environOf(c.req.raw)?.SCRIPT_NAME)))
  */
 export function environOf(request: Request): Environ | undefined {
-  return environs.get(request);
+  return (request as Handed)[ENVIRON];
 }
 
 function callerOf(handler: FetchHandler | FetchApp): FetchHandler {
@@ -87,13 +90,22 @@ function contextOf(environ: Environ): {
 const UNRESOLVED = /\\|\/(?:\.|%2e){1,2}(?:\/|$)/i;
 
 /** The original Request while it tells the truth, else one that does. */
-function requestFor(environ: Environ, full: boolean): Request {
-  const incoming = untouched(environ);
-  const shown = full ? environ.SCRIPT_NAME + environ.PATH_INFO : environ.PATH_INFO;
-  if (incoming === undefined) return requestOfEnviron(environ, urlFor(environ, shown));
-  // a router that reads the URL must see the path that a guard saw in PATH_INFO
-  const same = shown === incoming.scriptName + incoming.path && !UNRESOLVED.test(incoming.target.path);
-  return same ? counted(incoming, incoming.request) : moved(incoming, urlFor(environ, shown));
+function requestFor(environ: Environ, standing: Standing | undefined, full: boolean): Request {
+  if (standing !== undefined && !standing.changed) {
+    const { incoming, inPlace } = standing;
+    const { source } = incoming;
+    const asItCame = inPlace && source.mount === undefined && !UNRESOLVED.test(source.target);
+    if (asItCame) return counted(incoming, incoming.request);
+    const shown = shownPath(environ, full);
+    // a router that reads the URL must see the path that a guard saw in PATH_INFO
+    const same = shown === incoming.scriptName + incoming.path && !UNRESOLVED.test(incoming.target.path);
+    return same ? counted(incoming, incoming.request) : moved(incoming, urlFor(environ, shown));
+  }
+  return requestOfEnviron(environ, urlFor(environ, shownPath(environ, full)));
+}
+
+function shownPath(environ: Environ, full: boolean): string {
+  return full ? environ.SCRIPT_NAME + environ.PATH_INFO : environ.PATH_INFO;
 }
 
 function urlFor(environ: Environ, shown: string): string {
@@ -120,14 +132,19 @@ function counted(incoming: Incoming, request: Request): Request {
   return new Request(request, init);
 }
 
-function answer(response: unknown, startResponse: StartResponse): Body {
+/** On Bun who asks for a body loses its type, on Deno a fifth of the speed: there a locked one is met when it is sent. */
+function mayLook(environ: Environ): boolean {
+  const runtime = environ["tsgi.runtime"];
+  return runtime !== "bun" && runtime !== "deno";
+}
+
+function answer(response: unknown, environ: Environ, startResponse: StartResponse): Body {
   // checked by shape: a Response of another realm or a polyfill is one too. Its headers are not asked for: on Deno a
   // Response of which both body and headers were asked for goes out chunked, without its length
   const some = response as Partial<Response> | null | undefined;
   if (typeof some !== "object" || some === null || typeof some.status !== "number" || typeof some.text !== "function")
     throw new TypeError("fromFetch: the handler did not return a Response");
-  // Deno dies of either; on Bun, where nobody may ask for the body, a locked one counts as used
-  if (some.bodyUsed === true || wasSent(some) || (!hidesType() && some.body?.locked === true))
+  if (some.bodyUsed === true || wasSent(response as Response) || (mayLook(environ) && some.body?.locked === true))
     throw new TypeError("fromFetch: the handler returned a Response whose body was already read; return a clone");
   const body = new ResponseBody(response as Response);
   startResponse(body.line, body.list);

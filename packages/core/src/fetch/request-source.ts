@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { Payload, Refusal, RequestParts, Source, WholeKind } from "../source.ts";
 import { checkSize } from "../check-fields.ts";
 
-/** Scheme and authority of the last URL with a good one: most requests come for the same. */
+/** Scheme and authority of the last URL that was made of its Host: most requests come for the same. */
 let lastOrigin = "none";
 
 function isKnown(url: string): boolean {
@@ -62,17 +62,14 @@ export class RequestSource implements Source {
     const { url } = this;
     if (url.charCodeAt(0) === 47) return url; // Bun, for a Host that is no host
     if (isKnown(url)) return url.slice(lastOrigin.length);
-    const authority = url.indexOf("://") + 3;
-    let start = authority;
+    let start = url.indexOf("://") + 3;
     for (; start < url.length; start++) {
       const code = url.charCodeAt(start);
       if (code === 47 || code === 63 || code === 35) break;
     }
     // workerd puts the asterisk of `OPTIONS *` behind the authority
     if (start === url.length) return url.endsWith("*") ? "*" : "/";
-    if (url.charCodeAt(start) !== 47) return `/${url.slice(start)}`;
-    if (isHost(url.slice(authority, start))) lastOrigin = url.slice(0, start);
-    return url.slice(start);
+    return url.charCodeAt(start) === 47 ? url.slice(start) : `/${url.slice(start)}`;
   }
 
   get protocol(): string {
@@ -129,10 +126,22 @@ export class RequestSource implements Source {
 
   /** Limits of the header that somebody has set; else those of the runtime hold (measuring costs a walk over all fields). */
   refuseFields(): Refusal | undefined {
+    this.remember();
     const { headers, headerBytes } = this.limits;
     return headers === DEFAULT_LIMITS.headers && headerBytes === DEFAULT_LIMITS.headerBytes
       ? undefined
       : checkSize(this.headers, this.limits);
+  }
+
+  /** A URL whose authority is the Host, and no absolute-form's that says another (RFC 9112 3.2.2). */
+  protected remember(): void {
+    const { url } = this;
+    if (isKnown(url)) return;
+    const host = this.headers.get("host");
+    const start = url.indexOf("://") + 3;
+    const end = start + (host?.length ?? 0);
+    if (host !== null && url.charCodeAt(end) === 47 && url.startsWith(host, start) && isHost(host))
+      lastOrigin = url.slice(0, end);
   }
 
   request(parts: RequestParts): Request {

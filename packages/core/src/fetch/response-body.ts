@@ -18,16 +18,18 @@ export function hidesType(): boolean {
   return (hides ??= !new Response("").headers.has("content-type"));
 }
 
-/** Responses with a body that have left, where the runtime does not say so itself. */
-const sent = new WeakSet<object>();
+/** On a Response that has left, where the runtime does not say so itself. */
+const SENT: unique symbol = Symbol("has left");
+type Marked = Response & { [SENT]?: true };
 
 /** Remembers that a Response has left: once its `body` was looked at, Deno's `bodyUsed` says nothing of it any more. */
 export function markSent(response: Response): void {
-  if (response.body !== null) sent.add(response);
+  if (Object.isExtensible(response)) (response as Marked)[SENT] = true;
 }
 
-export function wasSent(response: object): boolean {
-  return sent.has(response);
+/** Whether a Response has left with its body: one without may serve for many answers. */
+export function wasSent(response: Response): boolean {
+  return (response as Marked)[SENT] === true && response.body !== null;
 }
 
 const RESPONSE = Symbol("the Response behind a header list");
@@ -36,7 +38,8 @@ type View = Readonly<Header>[] & { [RESPONSE]?: Response };
 /** Reads the fields out of the Response when somebody first looks. What belongs to a connection stays behind. */
 function fill(target: View): View {
   const response = target[RESPONSE];
-  if (response !== undefined && !Object.isFrozen(target)) {
+  if (response !== undefined) {
+    delete target[RESPONSE];
     for (const [name, value] of response.headers)
       if (!isHopByHop(name)) target.push(Object.freeze([name, value] as Header));
     Object.freeze(target);
@@ -61,7 +64,7 @@ const viewTraps: ProxyHandler<View> = {
 
 function viewOf(response: Response): readonly Readonly<Header>[] {
   const target: View = [];
-  Object.defineProperty(target, RESPONSE, { value: response });
+  target[RESPONSE] = response;
   return new Proxy(target, viewTraps);
 }
 
@@ -118,8 +121,8 @@ export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
   constructor(response: Response) {
     this.response = response;
     const text = response.statusText;
-    const usual = statusOf(response.status);
-    this.line = text === "" || usual.endsWith(` ${text}`) ? usual : `${response.status} ${text}`;
+    this.line = statusOf(response.status);
+    if (text !== "" && !this.line.endsWith(` ${text}`)) this.line = `${response.status} ${text}`;
     this.list = viewOf(response);
     // here and not as a computed member, which bundlers keep whether or not anybody uses the class
     (this as { [NATIVE]?: NativeAnswer })[NATIVE] = this;

@@ -12,6 +12,11 @@ export class ResponseSink implements Sink {
     return this.response ?? new Promise((resolve) => (this.waiting = resolve));
   }
 
+  /** The runtime was given a promise of the Response. */
+  protected get isAwaited(): boolean {
+    return this.waiting !== undefined;
+  }
+
   send(head: Head, chunk: Chunk | null): void {
     // a null body status with a body is a TypeError (Fetch standard); a HEAD may keep its body, the runtime drops it
     // and takes the length from it
