@@ -17,8 +17,8 @@ export async function run(main, process) {
   try {
     const runner = await main.factory(globalConf ?? {}, settings);
     const server = await runner(app, overrides ?? {});
-    say({ url: server.url, urls: server.urls });
     process.on("SIGTERM", () => void server.close().then(() => process.exit(0)));
+    say({ url: server.url, urls: server.urls });
   } catch (error) {
     say({ error: error.message, name: error.name });
     process.exit(1);
