@@ -1,110 +1,174 @@
 // What is published: tarballs as `npm pack` makes them of the built packages.
-import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { isBuiltin } from "node:module";
+import { join, relative, sep } from "node:path";
+import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import { preProcessFile } from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { command, ROOT, startWorkerd } from "../tools/runtimes.mjs";
-import { packAll, PUBLIC, run, type Manifest } from "./packed.ts";
+import { ROOT } from "../tools/runtimes.mjs";
+import { install, manifestOf, PUBLIC, run, specifiersOf, type Installed, type Tarball } from "./packed.ts";
 
-let scratch: string;
-let installed: string;
-let tarballs: Map<string, string>;
-
+let installed: Installed;
 beforeAll(async () => {
-  for (const folder of PUBLIC.values())
-    if (!existsSync(join(folder, "dist"))) throw new Error(`${folder} is not built: npm run build`);
-  scratch = await mkdtemp(join(tmpdir(), "tsgi-published-"));
-  tarballs = await packAll(scratch);
-  installed = join(scratch, "empty");
-  await mkdir(installed);
-  await writeFile(join(installed, "package.json"), '{ "type": "module", "private": true }');
-  await run("npm", ["install", "--offline", "--no-audit", "--no-fund", ...tarballs.values()], {
-    cwd: installed,
-    timeout: 60_000,
-  });
+  installed = await install(["esbuild", "rollup", "vite"]);
+  for (const [name, { size, unpackedSize }] of installed.tarballs)
+    console.log(`${name}: ${kib(size)} KiB packed, ${kib(unpackedSize)} KiB unpacked`);
 });
-afterAll(() => rm(scratch, { recursive: true, force: true }));
+afterAll(() => installed.remove());
 
-const folderOf = (name: string): string => join(installed, "node_modules", name);
+const kib = (bytes: number): string => (bytes / 1024).toFixed(1);
 
-const fixture = async (name: string): Promise<string> => {
-  const copy = join(installed, name);
-  await copyFile(join(ROOT, "packages/tsgi/test/fixtures", name), copy);
-  return copy;
-};
+const depends = (name: string): string[] => Object.keys(manifestOf(folderOf(name)).dependencies ?? {});
+
+const folderOf = (name: string): string => join(installed.folder, "node_modules", name);
+
+/** Paths from the package's folder, with slashes. */
+async function filesOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"));
+}
 
 describe.each([...PUBLIC.keys()])("%s", (name) => {
-  test("brings README, LICENSE and types along, and no path of the machine that built it", async () => {
-    const files = (await readdir(folderOf(name), { recursive: true, withFileTypes: true })).filter((entry) =>
-      entry.isFile(),
-    );
-    const names = files.map((file) => file.name);
-    expect(names).toContain("README.md");
-    const license = await readFile(join(folderOf(name), "LICENSE"), "utf8");
-    expect(license).toBe(await readFile(join(ROOT, "LICENSE"), "utf8"));
-    expect(names.some((file) => file.endsWith(".d.ts"))).toBe(true);
-    for (const file of files) {
-      const text = await readFile(join(file.parentPath, file.name), "utf8");
-      expect(text.includes(ROOT.replace(/\/$/, "")), `${file.name} names ${ROOT}`).toBe(false);
-      if (!file.name.endsWith(".map")) continue;
+  test("brings what `files` names along with README, LICENSE and types, and no source, test or scratch file", async () => {
+    const { files: named } = manifestOf(folderOf(name));
+    const files = await filesOf(folderOf(name));
+    expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json"]));
+    expect(files.some((file) => file.endsWith(".d.ts"))).toBe(true);
+    const tops = new Set(files.map((file) => file.split("/", 1)[0]));
+    expect([...tops].sort()).toEqual([...new Set([...named, "LICENSE", "README.md", "package.json"])].sort());
+    for (const file of files)
+      expect(file).not.toMatch(/(?:^|\/)(?:src|test|scratch|node_modules)\/|\.test\.|\.tsbuildinfo$/);
+    expect(await readFile(join(folderOf(name), "LICENSE"), "utf8")).toBe(await readFile(join(ROOT, "LICENSE"), "utf8"));
+  });
+
+  test("names no path of the machine that built it", async () => {
+    for (const file of await filesOf(folderOf(name))) {
+      const text = await readFile(join(folderOf(name), file), "utf8");
+      expect(text.includes(ROOT.replace(/\/$/, "")), `${file} names ${ROOT}`).toBe(false);
+      if (!file.endsWith(".map")) continue;
       const { sources } = JSON.parse(text) as { sources: string[] };
-      for (const source of sources) expect(source, file.name).toMatch(/^\.\.\/(?:\.\.\/\w+\/)?src\//);
+      for (const source of sources) expect(source, file).toMatch(/^(?:\.\.\/){1,2}(?:\w+\/)?src\//);
     }
   });
 
-  test("depends on packages that are published with it, and on nothing else", async () => {
-    const manifest = JSON.parse(await readFile(join(folderOf(name), "package.json"), "utf8")) as Manifest;
-    for (const dependency of Object.keys(manifest.dependencies ?? {})) expect([...PUBLIC.keys()]).toContain(dependency);
+  test("imports what its package.json names, and names nothing else", async () => {
+    const { dependencies = {}, peerDependencies = {} } = manifestOf(folderOf(name));
+    const imported = new Set((await importsOf(folderOf(name))).map(packageOf));
+    imported.delete(name);
+    const known = [...Object.keys(dependencies), ...Object.keys(peerDependencies)];
+    expect([...imported].sort()).toEqual(known.sort());
   });
 
   test("publint finds nothing", async () => {
-    const tarball = new Uint8Array(await readFile(tarballs.get(name) as string)).buffer;
+    const { file } = installed.tarballs.get(name) as Tarball;
+    const tarball = new Uint8Array(await readFile(file)).buffer;
     const { messages, pkg } = await publint({ strict: true, pack: { tarball } });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 
-  test("@arethetypeswrong/cli finds nothing", async () => {
+  test("@arethetypeswrong/cli finds nothing, at any export", async () => {
     const cli = join(ROOT, "node_modules/@arethetypeswrong/cli/dist/index.js");
-    const tarball = tarballs.get(name) as string;
-    const args = [cli, tarball, "--profile", "esm-only", "--no-definitely-typed", "--no-color", "--no-emoji"];
+    const { file } = installed.tarballs.get(name) as Tarball;
+    // resolution as Node's ES modules and as bundlers have it; CommonJS is not what these packages are
+    const args = [cli, file, "--profile", "esm-only", "--no-definitely-typed", "--no-color", "--no-emoji"];
     // a problem is exit status 1, and the rejection shows the table
     const { stdout } = await run(process.execPath, args, { timeout: 60_000 });
-    expect(stdout).toContain(`"${name}"`);
+    for (const specifier of specifiersOf(name)) expect(stdout).toContain(`"${specifier}"`);
     expect(stdout).toContain("OK (ESM)");
   });
 });
 
-describe("in an empty folder, installed from tarballs", () => {
-  test.each(["node", "bun", "deno"] as const)("serves on %s", async (runtime) => {
-    const { file, args, env } = command(runtime, await fixture("serve.mjs"));
-    const { stdout, stderr } = await run(file, args, { cwd: installed, env, timeout: 15_000 });
-    expect(stderr).toBe("");
-    expect(JSON.parse(stdout)).toMatchObject({ text: `Hello from ${runtime}` });
-  });
+test("the contract depends on nothing, the adapters and the kit on the contract alone", () => {
+  expect(depends("@tsgi/core")).toEqual([]);
+  for (const name of ["node", "bun", "deno", "workers", "testing"])
+    expect(depends(`@tsgi/${name}`), name).toEqual(["@tsgi/core"]);
+});
 
-  test("serves on workerd, bundled", async () => {
-    const { child, port, exited } = await startWorkerd(await fixture("worker.mjs"));
-    try {
-      const answer = await fetch(`http://127.0.0.1:${await port}/`);
-      expect(await answer.json()).toMatchObject({ text: "Hello from workerd" });
-    } finally {
-      child.kill();
-      await exited;
-    }
-  });
+test("tsgi brings every file of its templates along", async () => {
+  const templates = await filesOf(join(folderOf("tsgi"), "templates"));
+  expect(templates.length).toBeGreaterThan(10);
+  expect(templates.sort()).toEqual((await filesOf(join(ROOT, "packages/tsgi/templates"))).sort());
+});
 
-  test("Node's require gives the same module", async () => {
-    const code = 'import("tsgi").then((tsgi) => console.log(require("tsgi").urlmap === tsgi.urlmap))';
-    // Node 20.19 and later load ES modules by require, 20 with a warning
-    const args = ["--no-warnings", "--input-type=commonjs", "-e", code];
-    const { stdout } = await run(process.execPath, args, { cwd: installed });
-    expect(stdout.trim()).toBe("true");
+/** What the modules of a package and their types import, of other packages. */
+async function importsOf(folder: string): Promise<string[]> {
+  const files = (await filesOf(folder)).filter((file) => !file.startsWith("templates/"));
+  const { metafile } = await build({
+    entryPoints: files.filter((file) => /\.m?js$/.test(file)).map((file) => join(folder, file)),
+    outdir: join(folder, "unwritten"),
+    write: false,
+    bundle: true,
+    packages: "external",
+    format: "esm",
+    platform: "neutral",
+    metafile: true,
+    logLevel: "error",
   });
+  const found = Object.values(metafile.inputs).flatMap(({ imports }) =>
+    imports.filter(({ external }) => external === true).map(({ path }) => path),
+  );
+  for (const file of files.filter((each) => each.endsWith(".d.ts"))) {
+    const { importedFiles } = preProcessFile(await readFile(join(folder, file), "utf8"));
+    found.push(...importedFiles.map(({ fileName }) => fileName).filter((path) => !path.startsWith(".")));
+  }
+  return found.filter((path) => !isBuiltin(path));
+}
 
-  const APP = `import { serve, toHandler, type App, type Environ, type Server } from "tsgi";
+/** The package that a specifier names. */
+function packageOf(specifier: string): string {
+  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+}
+
+/** Type-checks a file in the installed folder; gives what the compiler says. */
+async function typecheck(name: string, code: string, compiler: string, options: object): Promise<string> {
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: "ES2022",
+    lib: ["ES2022", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
+    typeRoots: [join(ROOT, "node_modules/@types")],
+    ...options,
+  };
+  await writeFile(join(installed.folder, `${name}.ts`), code);
+  const tsconfig = join(installed.folder, `tsconfig.${name}.json`);
+  await writeFile(tsconfig, JSON.stringify({ compilerOptions, files: [`${name}.ts`] }));
+  const tsc = join(ROOT, "node_modules", compiler, "bin/tsc");
+  try {
+    return (await run(process.execPath, [tsc, "-p", tsconfig], { cwd: installed.folder })).stdout;
+  } catch (error) {
+    const { stdout, message } = error as { stdout: string; message: string };
+    return stdout === "" ? message : stdout;
+  }
+}
+
+test.each(
+  ["typescript-5.6", "typescript-7"].flatMap((compiler) => [
+    [compiler, { module: "NodeNext" }] as const,
+    [compiler, { module: "ESNext", moduleResolution: "bundler" }] as const,
+  ]),
+)("the types of every export are sound for %s, %o", async (compiler, options) => {
+  const imports = [...PUBLIC.keys()]
+    .flatMap(specifiersOf)
+    .map((specifier, index) =>
+      specifier === "@tsgi/deploy/register"
+        ? `import "${specifier}";`
+        : `import * as all${index} from "${specifier}";\nvoid all${index};`,
+    );
+  const code = `/// <reference types="@tsgi/deploy/ini" />
+${imports.join("\n")}
+import app from "./app.ini";
+import type { App } from "tsgi";
+export const checked: App = app;
+`;
+  const name = `all-${compiler}-${options.module}`;
+  expect(await typecheck(name, code, compiler, { ...options, types: ["node"] })).toBe("");
+});
+
+const APP = `import { serve, toHandler, type App, type Environ, type Server } from "tsgi";
 const app: App = (environ: Environ, startResponse) => {
   startResponse("200 OK", [["Content-Type", "text/plain"]]);
   return [environ.PATH_INFO];
@@ -112,39 +176,23 @@ const app: App = (environ: Environ, startResponse) => {
 export const server: Server = await serve(app, { port: 0, grace: 100 });
 export const url: string = server.url;
 `;
-  test.each<[condition: string, use: string]>([
-    ["node", `import { createServer } from "node:http";\ncreateServer(toHandler(Promise.resolve(app)));`],
-    ["bun", `export const development: false = toHandler(app).development;`],
-    ["deno", `toHandler(app).onListen({ transport: "tcp" });`],
-    [
-      "workerd",
-      `export default { ...toHandler<{ KEY: string }>(app) } satisfies {
-  fetch(request: Request, env: { KEY: string }, ctx: { waitUntil(promise: Promise<unknown>): void }): Promise<Response>;
+test.each<[condition: string, use: string]>([
+  ["node", `import { createServer } from "node:http";\ncreateServer(toHandler(Promise.resolve(app)));`],
+  ["bun", `export const development: false = toHandler(app).development;`],
+  ["deno", `toHandler(app).onListen({ transport: "tcp" });`],
+  [
+    "workerd",
+    `export default { ...toHandler<{ KEY: string }>(app) } satisfies {
+  fetch(request: Request, env: { KEY: string }, ctx: { waitUntil(promise: Promise<unknown>): void }): Response | Promise<Response>;
 };`,
-    ],
-    ["default", `export const answer: Promise<Response> = toHandler(app).fetch(new Request("http://localhost/"));`],
-  ])("its types are those of the condition %s", async (condition, use) => {
-    const file = `types-${condition}.ts`;
-    await writeFile(join(installed, file), `${APP}${use}\n`);
-    const tsconfig = {
-      compilerOptions: {
-        strict: true,
-        noEmit: true,
-        target: "ES2022",
-        module: "ESNext",
-        moduleResolution: "bundler",
-        lib: ["ES2022", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
-        customConditions: condition === "default" ? [] : [condition],
-        typeRoots: [join(ROOT, "node_modules/@types")],
-        types: condition === "node" ? ["node"] : [],
-      },
-      files: [file],
-    };
-    await writeFile(join(installed, `tsconfig.${condition}.json`), JSON.stringify(tsconfig));
-    const tsc = join(ROOT, "node_modules/typescript-7/bin/tsc");
-    const { stdout } = await run(process.execPath, [tsc, "-p", `tsconfig.${condition}.json`], {
-      cwd: installed,
-    }).catch((error: { stdout: string }) => error);
-    expect(stdout).toBe("");
+  ],
+  ["default", `export const answer: Promise<Response> = toHandler(app).fetch(new Request("http://localhost/"));`],
+])("the front door's types are those of the condition %s", async (condition, use) => {
+  const said = await typecheck(`types-${condition}`, `${APP}${use}\n`, "typescript-7", {
+    module: "ESNext",
+    moduleResolution: "bundler",
+    customConditions: condition === "default" ? [] : [condition],
+    types: condition === "node" ? ["node"] : [],
   });
+  expect(said).toBe("");
 });

@@ -68,8 +68,12 @@ export interface Process {
 }
 
 /** Starts the command. */
-export function launch(runtime: Runtime, args: readonly string[], { cwd, env }: Options = {}): Process {
-  const line = command(runtime, ENTRY, ...args);
+export function launch(runtime: Runtime, args: readonly string[], options: Options = {}): Process {
+  return start(command(runtime, ENTRY, ...args), options);
+}
+
+/** Starts a program. */
+export function start(line: ReturnType<typeof command>, { cwd, env }: Options = {}): Process {
   const child = spawn(line.file, line.args, { cwd, env: { ...line.env, NO_COLOR: "1", ...env }, stdio: "pipe" });
   running.add(child);
   let out = "";
