@@ -65,7 +65,7 @@ use = tsgi
 port = 0
 `,
   "public/a.txt": "a file",
-  "registered.mjs": `import app from "./plain.ini";
+  "asks.mjs": `import app from "./plain.ini";
 import { toFetch } from "tsgi";
 console.log(await (await toFetch(app)(new Request("http://localhost/"))).text());
 `,
@@ -176,7 +176,7 @@ console.log(JSON.stringify(names));
   test("@tsgi/deploy/register makes an INI file a module", async () => {
     const flag = { node: ["--import", "@tsgi/deploy/register"], bun: ["--preload", "@tsgi/deploy/register"] };
     const before = runtime === "deno" ? ["--preload", "npm:@tsgi/deploy/register"] : flag[runtime];
-    const line = command(runtime, join(project, "registered.mjs"));
+    const line = command(runtime, join(project, "asks.mjs"));
     const args = [...line.args.slice(0, -1), ...before, ...line.args.slice(-1)];
     expect(await ended(start({ ...line, args }, { cwd: project }))).toEqual({
       code: 0,
@@ -195,6 +195,43 @@ console.log(JSON.stringify(names));
     const [, url] = await server.says(SERVES);
     expect(await textOf(`${url}/new`)).toBe(`Hello from ${runtime}: /new\n`);
   });
+});
+
+test.each<[Runtime, bundler: string, call: string, out: string]>([
+  [
+    "node",
+    "esbuild",
+    `import { build } from "esbuild";
+await build({ entryPoints: ["asks.mjs"], bundle: true, format: "esm", platform: "node", outfile: "built/esbuild.mjs", plugins: [tsgi()] });`,
+    "built/esbuild.mjs",
+  ],
+  [
+    "node",
+    "rollup",
+    `import { rollup } from "rollup";
+const bundle = await rollup({ input: "asks.mjs", external: [/^(?:@tsgi\\/|tsgi$)/], plugins: [tsgi()] });
+await bundle.write({ file: "built/rollup.mjs" });`,
+    "built/rollup.mjs",
+  ],
+  [
+    "node",
+    "vite",
+    `import { build } from "vite";
+await build({ configFile: false, logLevel: "error", plugins: [tsgi()], build: { ssr: "asks.mjs", outDir: "built/vite" } });`,
+    "built/vite/asks.js",
+  ],
+  [
+    "bun",
+    "bun",
+    `await Bun.build({ entrypoints: ["asks.mjs"], target: "bun", outdir: "built/bun", plugins: [tsgi()] });`,
+    "built/bun/asks.js",
+  ],
+])("on %s, the plugin of %s makes an INI file a module of the bundle", async (runtime, bundler, call, out) => {
+  await writeFile(join(project, `by-${bundler}.mjs`), `import tsgi from "@tsgi/deploy/${bundler}";\n${call}\n`);
+  const built = await ended(start(command(runtime, join(project, `by-${bundler}.mjs`)), { cwd: project }));
+  expect([built.code, built.err]).toEqual([0, ""]);
+  const { code, out: said, err } = await ended(start(command(runtime, join(project, out)), { cwd: installed.folder }));
+  expect([code, said, err]).toEqual([0, "Hello fetch |/\n", ""]);
 });
 
 test("npm's scripts find the command: npx, and `npm run` in a created project", async () => {
