@@ -71,7 +71,8 @@ export class Workshop {
   async tsgi(page: string, args: readonly string[], variables: Record<string, string>): Promise<Said> {
     const cwd = realpathSync(dirname(this.fileFor(page, "_")));
     const { file, args: line, env } = command("node", TSGI, ...args);
-    const said = (output: string): string => output.replaceAll(cwd, "/srv/wiki");
+    // a head is printed as it stands on the wire, with CRLF
+    const said = (output: string): string => output.replaceAll(cwd, "/srv/wiki").replaceAll("\r\n", "\n");
     try {
       const options = { cwd, env: { ...env, ...variables, NO_COLOR: "1" }, timeout: 15_000 };
       const { stdout, stderr } = await execute(file, line, options);
