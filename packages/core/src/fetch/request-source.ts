@@ -8,10 +8,6 @@ import { checkSize } from "../check-fields.ts";
 /** Scheme and authority of the last URL that was made of its Host: most requests come for the same. */
 let lastOrigin = "none";
 
-function isKnown(url: string): boolean {
-  return url.charCodeAt(lastOrigin.length) === 47 && url.startsWith(lastOrigin);
-}
-
 /**
  * A native Request as a Source: what the Bun, Deno and Workers adapters and `toFetch` build on. Each of them overrides
  * what its runtime knows better.
@@ -23,6 +19,8 @@ export class RequestSource implements Source {
   protected readonly url: string;
   private headersOnce: Headers | undefined = undefined;
   private targetOnce: string | undefined = undefined;
+  /** How long the origin of the URL is when it is the one that was good before; else 0. */
+  private readonly known: number;
   /** Stands for `raw` once it was given a URL; the body has moved along. */
   private moved: Request | undefined = undefined;
 
@@ -30,11 +28,13 @@ export class RequestSource implements Source {
     this.raw = request;
     this.method = request.method;
     this.url = request.url;
+    const { length } = lastOrigin;
+    this.known = this.url.charCodeAt(length) === 47 && this.url.startsWith(lastOrigin) ? length : 0;
   }
 
   /** An authority that is none, or a new one, is looked at with all fields at once. */
   get fieldsLater(): boolean {
-    return isKnown(this.url);
+    return this.known > 0;
   }
 
   get hostMovesTarget(): boolean {
@@ -61,7 +61,7 @@ export class RequestSource implements Source {
   private cutTarget(): string {
     const { url } = this;
     if (url.charCodeAt(0) === 47) return url; // Bun, for a Host that is no host
-    if (isKnown(url)) return url.slice(lastOrigin.length);
+    if (this.known > 0) return url.slice(this.known);
     let start = url.indexOf("://") + 3;
     for (; start < url.length; start++) {
       const code = url.charCodeAt(start);
@@ -136,7 +136,7 @@ export class RequestSource implements Source {
   /** A URL whose authority is the Host, and no absolute-form's that says another (RFC 9112 3.2.2). */
   protected remember(): void {
     const { url } = this;
-    if (isKnown(url)) return;
+    if (this.known > 0) return;
     const host = this.headers.get("host");
     const start = url.indexOf("://") + 3;
     const end = start + (host?.length ?? 0);
