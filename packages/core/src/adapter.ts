@@ -3,7 +3,7 @@ export { checkFields, checkSize } from "./check-fields.ts";
 export { buildRequest } from "./request.ts";
 export { RequestSource } from "./fetch/request-source.ts";
 export { markSent } from "./fetch/response-body.ts";
-export { ResponseSink, streamOf } from "./fetch/response-sink.ts";
+export { hasField, ResponseSink, streamOf, type FieldsInit } from "./fetch/response-sink.ts";
 export { ServingSink } from "./fetch/serving-sink.ts";
 export { convert, declaredLength } from "./input.ts";
 export { appOf, disposerOf } from "./lifespan.ts";

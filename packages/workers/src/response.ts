@@ -1,5 +1,5 @@
 import type { Chunk, Chunks, Head } from "@tsgi/core";
-import { ResponseSink, streamOf } from "@tsgi/core/adapter";
+import { hasField, ResponseSink, streamOf, type FieldsInit } from "@tsgi/core/adapter";
 
 /** workerd's own: a stream of a length that is known beforehand. */
 declare const FixedLengthStream: new (length: number) => TransformStream<Uint8Array, Uint8Array>;
@@ -49,10 +49,9 @@ export class WorkerSink extends ResponseSink {
   }
 
   /** What an app has encoded workerd would encode a second time. */
-  protected override initOf(head: Head, headers: HeadersInit): ResponseInit {
+  protected override initOf(head: Head, headers: FieldsInit): ResponseInit {
     const init: ResponseInit & { encodeBody?: "manual" } = super.initOf(head, headers);
-    if (head.fields.some((text, i) => i % 2 === 0 && text.toLowerCase() === "content-encoding"))
-      init.encodeBody = "manual";
+    if (hasField(head, "content-encoding")) init.encodeBody = "manual";
     return init;
   }
 

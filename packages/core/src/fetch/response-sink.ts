@@ -62,7 +62,7 @@ export class ResponseSink implements Sink {
   }
 
   /** What a Response is made of beside its body. */
-  protected initOf(head: Head, headers: HeadersInit): ResponseInit {
+  protected initOf(head: Head, headers: FieldsInit): ResponseInit {
     return { status: head.code, statusText: head.reason, headers };
   }
 
@@ -70,7 +70,7 @@ export class ResponseSink implements Sink {
    * An object is the fastest way in (Deno 0.91 to 0.97, Bun 0.93 to 0.97 of bare), names as they are (to put them in
    * lower case costs Bun 8 %), and the one of the answer before it when the head is the same; a repeated name needs pairs.
    */
-  private headersOf(head: Head, chunk: Chunk | null): HeadersInit {
+  private headersOf(head: Head, chunk: Chunk | null): FieldsInit {
     const { fields } = head;
     const length = head.length >= 0 && (chunk === null || head.bodiless) ? String(head.length) : undefined;
     if (length === undefined && fields === last.fields && this.prepare === last.by) return last.headers;
@@ -87,15 +87,25 @@ export class ResponseSink implements Sink {
   }
 
   /** What a Response is given again and again for the same head; the runtime copies it each time. */
-  protected prepare(record: Record<string, string>): HeadersInit {
+  protected prepare(record: Record<string, string>): FieldsInit {
     return record;
   }
 }
 
 const encoder = new TextEncoder();
 
+/** How a Response is told its fields; the global of this sense is not in every runtime's types. */
+export type FieldsInit = Headers | Record<string, string> | [string, string][];
+
+/** Whether a head has a field of this lower-case name. */
+export function hasField(head: Head, name: string): boolean {
+  for (let i = 0; i < head.fields.length; i += 2)
+    if (head.fields[i].length === name.length && head.fields[i].toLowerCase() === name) return true;
+  return false;
+}
+
 /** The head that was sent last, as `by` has prepared it. */
-let last: { fields: readonly string[]; headers: HeadersInit; by: unknown } = { fields: [], headers: {}, by: undefined };
+let last: { fields: readonly string[]; headers: FieldsInit; by: unknown } = { fields: [], headers: {}, by: undefined };
 
 function pairsOf(fields: readonly string[], length: string | undefined): [string, string][] {
   const pairs: [string, string][] = length === undefined ? [] : [["content-length", length]];

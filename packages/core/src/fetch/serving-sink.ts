@@ -1,6 +1,6 @@
 import type { Chunk } from "../contract.ts";
 import type { Head } from "../sink.ts";
-import { ResponseSink } from "./response-sink.ts";
+import { ResponseSink, type FieldsInit } from "./response-sink.ts";
 
 /** An answer through a server that listens by itself, which Bun's and Deno's do: the end of a connection is ours to say. */
 export class ServingSink extends ResponseSink {
@@ -41,7 +41,7 @@ export class ServingSink extends ResponseSink {
   }
 
   /** Both send a reason phrase of their own: to say one costs 120 ns for nothing (Deno). */
-  protected override initOf(head: Head, headers: HeadersInit): ResponseInit {
+  protected override initOf(head: Head, headers: FieldsInit): ResponseInit {
     return { status: head.code, headers };
   }
 }
