@@ -71,6 +71,22 @@ describe("what an app throws before it has sent anything is shown", () => {
     expect(own.text()).toMatch(/<a href="my:\/\/\d+\/\d+\?f=\/[^"]*error-page\.test\.ts">/);
   });
 
+  // Node prints the URL of a module, in which a space is %20 already; the link said %2520, and no editor found the file.
+  // Bun, and CommonJS on Node, print a path as it is, whose link began after the last space.
+  test("a link leads to a file in a folder with a space in its name", async () => {
+    const error = new Error("x");
+    const places = ["file:///home/my%20site/%C3%BC.js:1:2", "/home/my site/ü.js:3:4", "C:\\my site\\a.js:5:6"];
+    error.stack = `Error: x\n    at f (${places[0]})\n    at async g (${places[1]})\n    at ${places[1]}\n    at ${places[2]}`;
+    const links = (await ask(throws(error), html)).text().match(/(?<=<a href=")[^"]*/g);
+    const path = "vscode://file/home/my%20site/%C3%BC.js";
+    expect(links).toEqual([
+      `${path}:1:2`,
+      `${path}:3:4`,
+      `${path}:3:4`,
+      expect.stringMatching(/C:.*my%20site.*a\.js:5:6$/),
+    ]);
+  });
+
   test("causes are shown, and a circle of them ends", async () => {
     const inner = new Error("no such table");
     const outer = new Error("no page", { cause: inner });

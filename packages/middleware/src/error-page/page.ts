@@ -92,7 +92,9 @@ function stackWithout(title: string, stack: string): string {
   return stack.startsWith(title) ? stack.slice(title.length).replace(/^\n/, "") : stack;
 }
 
-const PLACE = /((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^\s():]{1,500}):([0-9]{1,9}):([0-9]{1,9})/g;
+/** A path that is no URL may have spaces in it, which only what stands before it tells from the text around. */
+const PLACE =
+  /((?:(?<=\(|\bat |@)(?:\/|[A-Za-z]:[\\/])[^\n():]{1,500}|(?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^\s():]{1,500})):([0-9]{1,9}):([0-9]{1,9})/g;
 
 /** Escaped, and each place in a file a link for the editor. */
 function linked(stack: string, editor: string): string {
@@ -100,8 +102,12 @@ function linked(stack: string, editor: string): string {
   let end = 0;
   for (const match of stack.matchAll(PLACE)) {
     const [place, named, line, column] = match;
-    const file = named.replace(/^file:\/\//, "");
-    const href = editor.replace("{file}", encodeURI(file)).replace("{line}", line).replace("{column}", column);
+    // the path of a URL is encoded as it stands
+    const file = named.startsWith("file://") ? named.slice("file://".length) : encodeURI(named);
+    const href = editor
+      .replace("{file}", () => file)
+      .replace("{line}", line)
+      .replace("{column}", column);
     html += `${escapeHtml(stack.slice(end, match.index))}<a href="${escapeHtml(href)}">${escapeHtml(place)}</a>`;
     end = match.index + place.length;
   }
