@@ -152,6 +152,16 @@ describe("urlmap: hosts", () => {
   });
 });
 
+describe("urlmap: U1, a path beside a domain", () => {
+  // `domain a.test blog` was refused as a path that does not start with a slash; Paste mounts it at http://a.test/blog
+  it("needs no slash at its start", async () => {
+    const app = mapOf(["domain a.test blog", "wiki domain a.test port 81"], { notFound: named("lost") });
+    expect(await get(app, "/blog/x", onHost("a.test"))).toBe('domain a.test blog "/blog" "/x"');
+    expect(await get(app, "/wiki", onHost("a.test:81"))).toBe('wiki domain a.test port 81 "/wiki" ""');
+    expect(await get(app, "/blog", onHost("b.test"))).toBe('lost "" "/blog"');
+  });
+});
+
 describe("urlmap: U7, keys that are none", () => {
   it.each([
     ["blog", "URL fragments must start with / or http://"],

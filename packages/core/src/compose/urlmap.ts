@@ -161,6 +161,8 @@ export function parseMount(key: string): { host: string; path: string } {
   if (port !== undefined && host === undefined)
     throw new TypeError(`urlmap: ${quote(key)}: if you give a port, you must also give a domain`);
   path ??= "";
+  // Paste puts a slash between a domain and its path; alone, a path without one is more likely a setting's name
+  if (host !== undefined && path !== "" && !path.startsWith("/")) path = `/${path}`;
   if (path !== "" && !path.startsWith("/"))
     throw new TypeError(`urlmap: URL fragments must start with / or http:// (you gave ${quote(path)})`);
   const normal = path.replace(/\/{2,}/g, "/").replace(/\/$/, "");
