@@ -195,6 +195,13 @@ export class FileScope implements Scope {
     if (name !== undefined && isUri(name)) return uriDraft(this.session, name, undefined, this.folder, request);
     const section = this.index.find(kind, name, place);
     if (section !== undefined) return this.compose(section, request);
+    if (name !== undefined && /^\/\/.*=/.test(name))
+      throw this.index.missing(
+        kind,
+        name,
+        place,
+        "; the key of its line ends at the first ':' or '=', so that a host is written 'domain HOST /PATH = NAME'",
+      );
     if (name !== undefined && isModule(name)) return ofModule(this.session, name, name, this.folder, request);
     const builtin = name !== undefined && Object.hasOwn(BUILTINS, name) ? BUILTINS[name] : undefined;
     if (builtin === undefined) throw this.index.missing(kind, name, place);

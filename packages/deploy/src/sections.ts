@@ -94,7 +94,7 @@ export class SectionIndex {
       wanted === "main" && bare !== undefined
         ? `; only a composite's loader finds a bare [${bare}]: write [${bare}:main]`
         : other !== undefined
-          ? `; [${shown(other.section.name)}] (line ${other.section.at.line}) is a ${other.kind}`
+          ? `; [${shown(other.section.name)}] (line ${other.section.at.line}) is ${other.kind === "app" ? "an" : "a"} ${other.kind}`
           : suggest(wanted, this.names(kind));
     return new ConfigError(
       "lookup",

@@ -59,6 +59,9 @@ describe("which section a name is", () => {
       category: "lookup",
       message: expect.stringContaining("; [filter:c] (line 5) is a filter"),
     });
+    const folder = await site({ "app.ini": ini, "apps.mjs": APPS });
+    const filter = loadContext("filter", "config:app.ini", { relativeTo: folder, name: "a" });
+    await expect(filter).rejects.toThrow("; [application: a ] (line 1) is an app");
   });
 
   test("of two spellings the first counts; across groups a name is ambiguous (L5)", async () => {
@@ -362,6 +365,15 @@ describe("composites", () => {
     const loud = { "loud.mjs": "globalThis.wasImported = true; export const make = () => () => [];" };
     expect(await contextFault(ini, {}, loud)).toMatchObject({ category: "lookup", line: 4, key: "/x" });
     expect("wasImported" in globalThis).toBe(false);
+  });
+
+  // 'http://a.test/ = home' has the key 'http'; its value was looked for as the module '//a.test/ = home'
+  test("a host written as a URL before the delimiter is told how it is written", async () => {
+    const ini = `[composite:main]\nuse = urlmap\nhttp://a.test/ = home\n[app:home]\n${MAKE}\n`;
+    const { category, line, message } = await contextFault(ini);
+    expect([category, line]).toEqual(["lookup", 3]);
+    expect(message).toContain("No section '//a.test/ = home'");
+    expect(message).toContain("a host is written 'domain HOST /PATH = NAME'");
   });
 
   test("appConfig tells a composite's settings without looking at its children (L22)", async () => {

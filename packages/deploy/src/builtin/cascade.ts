@@ -14,7 +14,6 @@ import type { AppLoader, Strings } from "./types.ts";
  * @throws (rejects) ConfigError for a key that does not begin with `app`, a bad `catch`, and no app at all
  */
 export async function factory(loader: AppLoader, globalConf: Strings, localConf: Strings): Promise<App> {
-  const caught = Object.hasOwn(localConf, "catch") ? asList(localConf.catch).map(statusOf) : [404];
   const apps: [key: string, app: App][] = [];
   for (const [key, name] of Object.entries(localConf)) {
     if (key === "catch") continue;
@@ -26,6 +25,7 @@ export async function factory(loader: AppLoader, globalConf: Strings, localConf:
       );
     apps.push([key, await loader.getApp(name, globalConf)]);
   }
+  const caught = Object.hasOwn(localConf, "catch") ? asList(localConf.catch).map(statusOf) : [404];
   if (apps.length === 0)
     throw new ConfigError("index", "this cascade names no app; app1 = NAME, app2 = NAME is wanted");
   apps.sort(([a], [b]) => (a < b ? -1 : 1));

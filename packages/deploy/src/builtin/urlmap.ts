@@ -35,8 +35,8 @@ export async function factory(loader: AppLoader, globalConf: Strings, localConf:
 }
 
 /**
- * What a section mounts, in the order in which it is matched: hosts before no host, longer paths before shorter ones. Of
- * keys that mean the same the last one counts.
+ * What a section mounts, in the order in which it is matched: hosts before no host, longer paths before shorter ones,
+ * equally long ones as text. Of keys that mean the same the last one counts.
  *
  * @throws ConfigError for a key that is no path and no host
  */
@@ -49,7 +49,9 @@ export function mountsOf(localConf: Strings): Mount[] {
   }
   return [...mounts.values()].sort(
     (a, b) =>
-      order(a.host === "" ? "\uffff" : a.host, b.host === "" ? "\uffff" : b.host) || b.path.length - a.path.length,
+      order(a.host === "" ? "\uffff" : a.host, b.host === "" ? "\uffff" : b.host) ||
+      b.path.length - a.path.length ||
+      order(a.path, b.path),
   );
 }
 

@@ -94,6 +94,13 @@ describe("urlmap", () => {
     ]);
   });
 
+  // paths of one length came in the order of the file; Paste sorts them as text
+  test("mountsOf lists paths of one length as text", () => {
+    const hosted = { "domain b.test /y": "a", "domain b.test /x": "b", "domain b.test": "c" };
+    const mounts = mountsOf({ "/b": "d", "/a": "e", "/A": "f", ...hosted });
+    expect(mounts.map(({ host, path }) => host + path)).toEqual(["b.test/x", "b.test/y", "b.test", "/A", "/a", "/b"]);
+  });
+
   test("its children are known before anything is made", () => {
     const { children } = BUILTINS.urlmap;
     expect(children?.({ "/": "a", not_found_app: "b", "/x": "c" }, {})).toEqual(["not_found_app", "/", "/x"]);
