@@ -37,9 +37,7 @@ export function makeHandler(
   return {
     fetch(request, server) {
       const sink = new BunSink(request, server, state);
-      const source = new BunSource(request, server, setting);
-      void handle(served, trust(source), sink);
-      if (sink.response === undefined) sink.wait(source.method);
+      void handle(served, trust(new BunSource(request, server, setting, sink)), sink);
       return sink.result;
     },
     development: false,

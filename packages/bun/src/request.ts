@@ -2,6 +2,7 @@ import { FileWrapper } from "@tsgi/core";
 import type { Bindings, ErrorLog, Limits, Native } from "@tsgi/core";
 import { RequestSource } from "@tsgi/core/adapter";
 import type { BunServer } from "./bun.ts";
+import type { BunSink } from "./response.ts";
 
 /** What stays the same for all requests of one server. */
 export interface Setting {
@@ -13,11 +14,19 @@ export interface Setting {
 export class BunSource extends RequestSource {
   private readonly server: BunServer;
   private readonly setting: Setting;
+  private readonly sink: BunSink;
 
-  constructor(request: Request, server: BunServer, setting: Setting) {
+  constructor(request: Request, server: BunServer, setting: Setting, sink: BunSink) {
     super(request);
     this.server = server;
     this.setting = setting;
+    this.sink = sink;
+  }
+
+  /** Asked once the answer has taken its time. */
+  override onDisconnect(listener: () => void): void {
+    this.sink.wait(this.method);
+    super.onDisconnect(listener);
   }
 
   /** Bun makes its URL of the target alone as soon as the Host is none. */

@@ -1,5 +1,5 @@
 import { checkCoding, checkHost } from "./check-request.ts";
-import { DIGITS, quote } from "./grammar.ts";
+import { isDigits, quote } from "./grammar.ts";
 import type { Limits } from "./limits.ts";
 import type { Refusal } from "./source.ts";
 
@@ -30,8 +30,7 @@ export function checkFields(raw: readonly string[], protocol: string, limit: num
         if (bit === undefined) break;
         if ((seen & bit) !== 0) return { status: 400, why: `two ${name} fields` };
         seen |= bit;
-        if (bit === LENGTH && !DIGITS.test(raw[i + 1]))
-          return { status: 400, why: `Content-Length ${quote(raw[i + 1])}` };
+        if (bit === LENGTH && !isDigits(raw[i + 1])) return { status: 400, why: `Content-Length ${quote(raw[i + 1])}` };
         if (bit === CODING) {
           const refusal = checkCoding(raw[i + 1], protocol);
           if (refusal !== undefined) return refusal;

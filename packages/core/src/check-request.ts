@@ -1,4 +1,4 @@
-import { DIGITS, isFieldValue, isHost, quote, TOKEN } from "./grammar.ts";
+import { isDigits, isFieldValue, isHost, isMethod, quote } from "./grammar.ts";
 import type { Refusal, Source } from "./source.ts";
 import { isTarget } from "./target.ts";
 
@@ -15,7 +15,7 @@ export function checkRequest(source: Source): Refusal | undefined {
   if (method !== "GET") {
     // no proxy: there is nothing to connect to
     if (method === "CONNECT") return { status: 501, why: "CONNECT" };
-    if (!TOKEN.test(method)) return { status: 400, why: `method ${quote(method)} is no token` };
+    if (!isMethod(method)) return { status: 400, why: `method ${quote(method)} is no token` };
   }
   if (target.charCodeAt(0) !== 47 && !isTarget(target, method))
     return { status: 400, why: `target ${quote(target)} is neither a path nor an http URL` };
@@ -103,7 +103,7 @@ function hasListComma(value: string): boolean {
 
 /** RFC 9110 8.6: the same length said twice may pass as one, two different ones are an attack. */
 function isOneLength(value: string): boolean {
-  if (DIGITS.test(value)) return true;
+  if (isDigits(value)) return true;
   const parts = value.split(",").map((part) => part.trim());
-  return parts.length > 1 && parts.every((part) => DIGITS.test(part) && part === parts[0]);
+  return parts.length > 1 && parts.every((part) => isDigits(part) && part === parts[0]);
 }

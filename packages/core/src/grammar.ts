@@ -3,6 +3,14 @@
 /** RFC 9110 5.6.2 token: method and field names. */
 export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
+/** The methods that most requests have. On Bun regular expressions were a quarter of a profile: loops and sets are not in it. */
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+/** RFC 9110 9.1: a method is a token. */
+export function isMethod(method: string): boolean {
+  return METHODS.has(method) || TOKEN.test(method);
+}
+
 /** What a field value or a reason phrase may not contain (RFC 9110 5.5): controls but HTAB, DEL, and what latin-1 cannot carry. */
 const NOT_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 
@@ -22,7 +30,13 @@ export function isFieldValue(text: string): boolean {
 export const STATUS = /^([2-5][0-9][0-9])(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
 
 /** RFC 9110 8.6: a Content-Length is digits, never "+5", "0x5" or "5, 5". */
-export const DIGITS = /^[0-9]+$/;
+export function isDigits(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 48 || code > 57) return false;
+  }
+  return text.length > 0;
+}
 
 /** RFC 3986 3.2.2 reg-name, IPv4 or [IPv6], with an optional port; no userinfo, escape or delimiter. */
 const HOST = /^(?:[\w\-.~!$&'()*+,;=]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{0,5}))?$/;

@@ -1,5 +1,5 @@
 import type { Bytes, Input } from "./contract.ts";
-import { DIGITS } from "./grammar.ts";
+import { isDigits } from "./grammar.ts";
 import type { Limits } from "./limits.ts";
 import type { Payload, WholeKind } from "./source.ts";
 
@@ -177,28 +177,36 @@ export class RequestInput implements Input {
         new TypeError(`tsgi.input.${kind}(): the body was already read by ${this.whole}(); it is read once`),
       );
     this.whole = kind;
-    const value = this.readAll(kind);
+    const value = this.readNatively(kind) ?? this.collect(kind);
     this.reading = value.then(ignore, ignore);
     return value;
   }
 
-  private async readAll(kind: WholeKind): Promise<unknown> {
+  /** By the runtime's own reader, when it can keep to the limit. */
+  private readNatively(kind: WholeKind): Promise<unknown> | undefined {
     const payload = this.open();
-    if (payload !== null && this.iterator === undefined) {
+    if (payload === null || this.iterator !== undefined) return undefined;
+    try {
       this.checkDeclared(payload);
-      try {
-        const native = payload.whole?.(kind, this.source.limits.body);
-        if (native !== undefined) {
-          const value = await native;
+      return payload.whole?.(kind, this.source.limits.body)?.then(
+        (value) => {
           this.ended = true;
           return value;
-        }
-      } catch (error) {
-        const named = this.explain(error, kind);
-        if (misread.has(named)) this.ended = true;
-        throw named;
-      }
+        },
+        (error) => Promise.reject(this.misread(error, kind)),
+      );
+    } catch (error) {
+      return Promise.reject(this.misread(error, kind));
     }
+  }
+
+  private misread(error: unknown, kind: WholeKind): InputError {
+    const named = this.explain(error, kind);
+    if (misread.has(named)) this.ended = true;
+    return named;
+  }
+
+  private async collect(kind: WholeKind): Promise<unknown> {
     const chunks: Uint8Array[] = [];
     let size = 0;
     for (let chunk = await this.next(); chunk !== null; chunk = await this.next()) {
@@ -320,7 +328,7 @@ export async function convert(kind: WholeKind, bytes: Bytes, contentType: string
 export function declaredLength(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const first = value.includes(",") ? value.slice(0, value.indexOf(",")).trim() : value;
-  if (!DIGITS.test(first)) return undefined;
+  if (!isDigits(first)) return undefined;
   const length = Number(first);
   return Number.isSafeInteger(length) ? length : Infinity;
 }

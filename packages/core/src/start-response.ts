@@ -1,5 +1,5 @@
 import type { Header } from "./contract.ts";
-import { DIGITS, isFieldValue, isHopByHop, quote, STATUS, TOKEN } from "./grammar.ts";
+import { isDigits, isFieldValue, isHopByHop, quote, STATUS, TOKEN } from "./grammar.ts";
 import type { Head } from "./sink.ts";
 
 // The outward door: status and headers are checked when the app says them, so that the stack shows who said it.
@@ -99,7 +99,7 @@ export function checkHead(line: string, list: readonly Readonly<Header>[]): Head
       );
     if (kind === CONTENT_LENGTH) {
       if (length >= 0) throw new TypeError("startResponse: Content-Length is given twice");
-      if (!DIGITS.test(value) || !Number.isSafeInteger(Number(value)))
+      if (!isDigits(value) || !Number.isSafeInteger(Number(value)))
         throw new TypeError(`startResponse: Content-Length ${quote(value)} is not a number of bytes`);
       length = Number(value);
       same = false;

@@ -87,18 +87,22 @@ function contextOf(environ: Environ): {
 }
 
 /** A path that the URL standard would resolve, and Deno and workerd hand over as it came. */
-const UNRESOLVED = /\\|\/(?:\.|%2e){1,2}(?:\/|$)/i;
+const UNRESOLVED = /\\|\/(?:\.|%2e){1,2}(?:[/?]|$)/i;
+
+function isResolved(path: string): boolean {
+  return (!path.includes("/.") && !path.includes("/%") && !path.includes("\\")) || !UNRESOLVED.test(path);
+}
 
 /** The original Request while it tells the truth, else one that does. */
 function requestFor(environ: Environ, standing: Standing | undefined, full: boolean): Request {
   if (standing !== undefined && !standing.changed) {
     const { incoming, inPlace } = standing;
     const { source } = incoming;
-    const asItCame = inPlace && source.mount === undefined && !UNRESOLVED.test(source.target);
+    const asItCame = inPlace && source.mount === undefined && isResolved(source.target);
     if (asItCame) return counted(incoming, incoming.request);
     const shown = shownPath(environ, full);
     // a router that reads the URL must see the path that a guard saw in PATH_INFO
-    const same = shown === incoming.scriptName + incoming.path && !UNRESOLVED.test(incoming.target.path);
+    const same = shown === incoming.scriptName + incoming.path && isResolved(incoming.target.path);
     return same ? counted(incoming, incoming.request) : moved(incoming, urlFor(environ, shown));
   }
   return requestOfEnviron(environ, urlFor(environ, shownPath(environ, full)));

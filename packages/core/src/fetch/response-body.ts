@@ -1,5 +1,5 @@
 import type { Bytes, Header } from "../contract.ts";
-import { DIGITS, isHopByHop } from "../grammar.ts";
+import { isDigits, isHopByHop } from "../grammar.ts";
 import { NATIVE, type NativeAnswer } from "../body.ts";
 import type { Head } from "../sink.ts";
 import { OWN_HEAD, parseStatus } from "../start-response.ts";
@@ -91,7 +91,7 @@ class ResponseHead implements Head {
       this.read = [];
       for (const [name, value] of this.list) {
         if (name !== "content-length") this.read.push(name, value);
-        else if (DIGITS.test(value)) this.declared = Number(value);
+        else if (isDigits(value)) this.declared = Number(value);
       }
     }
     return this.read;

@@ -1,5 +1,5 @@
 import type { Environ, ErrorLog } from "../contract.ts";
-import { DIGITS, quote, TOKEN } from "../grammar.ts";
+import { isDigits, quote, TOKEN } from "../grammar.ts";
 import { refuse, show, warn } from "./error.ts";
 
 // What a server puts into the environ. Nothing here makes a Request or a signal: those keys are left unread.
@@ -83,7 +83,7 @@ export function checkEnviron(environ: Environ, errors: ErrorLog): void {
 
   const length = environ.CONTENT_LENGTH;
   /// S11. `CONTENT_LENGTH` is digits and nothing else (RFC 9110 8.6); absent or empty when there is none.
-  if (length !== undefined && length !== "" && !DIGITS.test(length))
+  if (length !== undefined && length !== "" && !isDigits(length))
     refuse("S11", `environ: CONTENT_LENGTH is ${show(length)}; digits are wanted, or no such key`);
 
   for (const key of ["SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL"])

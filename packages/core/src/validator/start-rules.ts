@@ -1,5 +1,5 @@
 import type { Header, StartResponse, Write } from "../contract.ts";
-import { DIGITS, isFieldValue, isHopByHop, quote, STATUS } from "../grammar.ts";
+import { isDigits, isFieldValue, isHopByHop, quote, STATUS } from "../grammar.ts";
 import { OWN_HEAD } from "../start-response.ts";
 import { countChunk } from "./chunk-rules.ts";
 import { refuse, show, ValidationError, warn } from "./error.ts";
@@ -86,7 +86,7 @@ function checkHeaders(headers: unknown): void {
     if (lower !== "content-length") continue;
     /// A15. Content-Length is there once at most and is digits and nothing else.
     if (++lengths > 1) refuse("A15", "startResponse: Content-Length is there twice; once at most is wanted");
-    if (!DIGITS.test(value)) refuse("A15", `startResponse: Content-Length is ${show(value)}; digits are wanted`);
+    if (!isDigits(value)) refuse("A15", `startResponse: Content-Length is ${show(value)}; digits are wanted`);
   }
 }
 
