@@ -31,7 +31,7 @@ export async function describe(error: unknown): Promise<string> {
   const add = async (part: unknown): Promise<void> => {
     const place = saysAll(part) ? undefined : await placeOf(part, error);
     // a wrapper's message often ends with that of what it wraps
-    const known = lines.some((line) => line.includes(messageOf(part)));
+    const known = messagesOf(part).every((message) => lines.some((line) => line.includes(message)));
     if (!known) lines.push(`${lines.length === 0 ? "" : "  because: "}${lineOf(part)}`);
     if (place !== undefined && !lines.some((line) => line.includes(place))) lines.push(`  at ${place}`);
   };
@@ -46,12 +46,22 @@ export async function describe(error: unknown): Promise<string> {
 
 /** Errors whose message has the place in it, or that have none. */
 function saysAll(error: unknown): boolean {
-  return ["ConfigError", "UsageError", "Failure"].includes((error as Error).name) || addressTaken(error) !== undefined;
+  return (
+    ["ConfigError", "SettingsError", "UsageError", "Failure"].includes((error as Error).name) ||
+    addressTaken(error) !== undefined
+  );
 }
 
 function messageOf(error: unknown): string {
   const { message } = error as { message?: unknown };
   return typeof message === "string" ? message : String(error);
+}
+
+/** What an error says; of one that refuses several settings, each by itself: a wrapper tells them with their places. */
+function messagesOf(error: unknown): readonly string[] {
+  const { name, issues } = error as { name?: unknown; issues?: unknown };
+  const several = name === "SettingsError" && Array.isArray(issues) && issues.length > 0;
+  return several ? (issues as readonly unknown[]).map(messageOf) : [messageOf(error)];
 }
 
 function lineOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fromFetch, type App, type FetchApp } from "@tsgi/core";
+import { suggest } from "@tsgi/core/adapter";
 import { importFrom } from "@tsgi/deploy";
 import { Failure } from "./failure.ts";
 import { shown } from "./terminal.ts";
@@ -22,7 +23,7 @@ export async function appOfModule(file: string, attribute: string): Promise<App>
     apps.length === 0 ? "it exports no app" : `it exports ${apps.join(", ")}: write ${shown(file)}:${apps[0]}`;
   throw new Failure(
     found === undefined
-      ? `${shown(file)} has no ${attribute === "default" ? "default export" : `export ${attribute}`}; ${instead}`
+      ? `${shown(file)} has no ${attribute === "default" ? "default export" : `export ${attribute}${suggest(attribute, apps)}`}; ${instead}`
       : `${attribute} of ${shown(file)} is no app: an app is a function (environ, startResponse) => body, or an object with fetch`,
   );
 }

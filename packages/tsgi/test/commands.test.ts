@@ -255,10 +255,17 @@ describe("tsgi build", () => {
   });
 });
 
+test("a folder that is not there is a usage error, in one line", async () => {
+  const { code, err } = await run("node", ["static", "nowhere"], { cwd: folder });
+  expect([code, err]).toEqual([2, "tsgi: nowhere is no folder\n"]);
+});
+
 describe("tsgi create", () => {
   test("overwrites nothing, and takes no name that npm would refuse", async () => {
     const full = await run("node", ["create", "public", "--template", "app"], { cwd: folder });
     expect([full.code, full.err]).toEqual([1, expect.stringContaining("public is not empty")]);
+    const file = await run("node", ["create", "app.ini", "--template", "app"], { cwd: folder });
+    expect([file.code, file.err]).toEqual([1, expect.stringContaining("app.ini is a file")]);
     const named = await run("node", ["create", "new", "--template", "app", "--name", "My App"], { cwd: folder });
     expect([named.code, named.err]).toEqual([2, expect.stringContaining('"My App"')]);
     expect(existsSync(join(folder, "new"))).toBe(false);

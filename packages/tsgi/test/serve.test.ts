@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -305,10 +306,31 @@ describe("tsgi serve", () => {
     }
   });
 
+  // each was told twice, the second time without its place
+  test("a bad setting is told once, with its place", async () => {
+    const server = "[server:main]\nuse = tsgi\nprot = 80\nport = 80800\n";
+    const broken = await folderWith({ ...HELLO, "app.ini": `[app:main]\ntsgi.app = ./app.mjs:hello\n${server}` });
+    try {
+      const two = (await run("node", ["serve", "app.ini"], { cwd: broken })).err;
+      expect(two).toMatch(/app\.ini:5:\d+: .*'prot'.*\n.*app\.ini:6:\d+: .*'80800'/);
+      expect(two.match(/80800/g)).toHaveLength(1);
+      await writeFile(
+        join(broken, "app.ini"),
+        `[app:main]\ntsgi.app = ./app.mjs:hello\n${server.replace(/prot.*\n/, "")}`,
+      );
+      const one = (await run("node", ["serve", "app.ini"], { cwd: broken })).err;
+      expect(one.trimEnd()).toMatch(/^tsgi: [^\n]*app\.ini:5:\d+: [^\n]*'80800'[^\n]*$/);
+    } finally {
+      await removeFolder(broken);
+    }
+  });
+
   test("a module without an app says what it exports", async () => {
     const { code, err } = await run("node", ["serve", "none.mjs"], { cwd: folder });
     expect(err).toContain("none.mjs has no default export; it exports app: write none.mjs:app");
     expect(code).toBe(1);
+    const misspelt = await run("node", ["serve", "none.mjs:ap"], { cwd: folder });
+    expect(misspelt.err).toContain("none.mjs has no export ap (did you mean 'app'?); it exports app");
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
@@ -28,6 +28,8 @@ export async function create(folder: string | undefined, options: CreateOptions)
   if (answers === undefined) return 1;
   const { template, name } = answers;
   const root = resolve(answers.folder);
+  if (existsSync(root) && !statSync(root).isDirectory())
+    throw new Failure(`${shown(root)} is a file, and nothing is overwritten: name a new folder`);
   if (existsSync(root) && (await readdir(root)).some((entry) => !entry.startsWith(".git")))
     throw new Failure(`${shown(root)} is not empty, and nothing is overwritten: name a new folder`);
   for (const file of await filesOf(template)) {

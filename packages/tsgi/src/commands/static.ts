@@ -18,8 +18,8 @@ export async function serveStatic(folder: string, { bind, port, quiet = false }:
   let app;
   try {
     app = staticFiles({ document_root: root, listing: true });
-  } catch (cause) {
-    throw new UsageError(`${shown(root)} is no folder`, { cause });
+  } catch {
+    throw new UsageError(`${shown(root)} is no folder`);
   }
   if (!quiet) {
     const { accessLog } = await import("@tsgi/middleware/access-log");
