@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConfigError, type Place } from "./error.ts";
 import { quote } from "./quote.ts";
+import { stripEnd } from "./whitespace.ts";
 
 // `scheme:path#name`, and the paths in it.
 
@@ -45,12 +46,14 @@ export function parseUri(written: string, place: Place = {}): Uri {
 }
 
 /**
- * The file of a `config:` URI: a path with `/` or `\`, percent-decoded, absolute or in `folder`.
+ * The file of a `config:` URI: a path with `/` or `\`, percent-decoded, absolute or in `folder`; white space at its end is
+ * no part of it.
  *
  * @throws ConfigError (value) for a relative path without a folder: the working directory is whoever's starts the process
  */
 export function configPath(uri: Uri, folder: string | undefined, place: Place = {}): string {
-  const path = percentDecode(slashes(uri.path)).replace(/^\/\/(?=\/)/, "");
+  // no file is meant to end in white space: 'config:app.ini #main'
+  const path = stripEnd(percentDecode(slashes(uri.path))).replace(/^\/\/(?=\/)/, "");
   if (isAbsolute(path)) return resolve(path);
   if (folder === undefined)
     throw new ConfigError(

@@ -395,6 +395,13 @@ describe("URIs (L1, L2)", () => {
     expect(await fault(loadApp(uri))).toMatchObject({ category, message: expect.stringContaining(text) });
   });
 
+  // 'use = config:other.ini #wiki' was "No such file: other.ini "; the original strips the path
+  test("white space between a path and its # is no part of the path", async () => {
+    const ini = "[app:main]\nuse = config:other.ini #wiki\n";
+    const { localConf } = await context(ini, {}, { "other.ini": `[app:wiki]\n${MAKE}\nv = 1\n` });
+    expect({ ...localConf }).toEqual({ v: "1" });
+  });
+
   test("paths are percent-decoded and may have backslashes; # is written %23", async () => {
     const folder = await site({ "a b/c#d.ini": "[app:x]\nuse = ../apps.mjs:make\n", "apps.mjs": APPS });
     const load = async (uri: string) => (await loadContext("app", uri, { relativeTo: folder })).node.name;
