@@ -55,7 +55,7 @@ function cascade({ apps, localConf, describe }) {
   const keys = Object.keys(localConf).filter((key) => key !== "catch");
   return {
     kind: "cascade",
-    catch: (localConf.catch ?? "404").split(/\s+/).map(Number).sort((a, b) => a - b),
+    catch: (localConf.catch ?? "404").split(/\s+/).filter(Boolean).map(Number).sort((a, b) => a - b),
     apps: keys.sort().map((key) => describe(apps.get(localConf[key])[0])),
   };
 }
