@@ -33,6 +33,8 @@ function isOfRequest(key: string): boolean {
 class Dictionary {
   #incoming: Incoming;
   #proxy: Environ | undefined = undefined;
+  /** Somebody has put something onto the target: until then every value is read from the request. */
+  #own = false;
   /** Nothing is lazy any more but what HIDDEN and LATER say. */
   #settled = false;
   /** A key that a Request is made of was changed. */
@@ -61,6 +63,7 @@ class Dictionary {
   static copy(from: Dictionary): Environ {
     const target = new Dictionary(from.#incoming);
     target.#settled = from.#settled;
+    target.#own = from.#own;
     target.#changed = from.#changed;
     for (const key of Reflect.ownKeys(from)) {
       const property = Reflect.getOwnPropertyDescriptor(from, key) as PropertyDescriptor;
@@ -78,6 +81,10 @@ class Dictionary {
   }
 
   static get(target: Dictionary, key: string | symbol): unknown {
+    if (!target.#own && typeof key === "string") {
+      const read = target.#incoming.read(key);
+      if (read !== undefined) return read;
+    }
     const value = (target as unknown as Values)[key];
     if (value !== undefined) return value === LATER ? target.#incoming.read(key as string) : value;
     if (typeof key !== "string" || hasOwn.call(target, key)) return undefined;
@@ -90,9 +97,16 @@ class Dictionary {
     if (receiver !== target.#proxy) return Reflect.set(target, key, value, receiver);
     if (typeof key === "string" && isOfRequest(key) && !target.#changed && Dictionary.get(target, key) !== value)
       target.#changed = true;
+    target.#own = true;
     if (HIDDEN.has(key as string))
       return Reflect.defineProperty(target, key, { value, writable: true, enumerable: false, configurable: true });
     return Reflect.set(target, key, value);
+  }
+
+  /** Sets a key that counts as no change of the request. */
+  static put(target: Dictionary, key: string, value: unknown): void {
+    target.#own = true;
+    (target as unknown as Values)[key] = value;
   }
 
   static has(target: Dictionary, key: string | symbol): boolean {
@@ -106,6 +120,7 @@ class Dictionary {
   static settle(target: Dictionary): void {
     if (target.#settled) return;
     target.#settled = true;
+    target.#own = true;
     for (const key of target.#incoming.keys()) {
       if (hasOwn.call(target, key)) continue;
       const value = COSTLY.has(key) ? LATER : target.#incoming.read(key);
@@ -275,7 +290,9 @@ export function copyEnviron(environ: Environ, changes?: Partial<Environ>): Envir
  */
 export function copyWithInput(environ: Environ, input: Input): Environ {
   const copy = copyEnviron(environ);
-  ((Dictionary.behind(copy) ?? copy) as unknown as Values)["tsgi.input"] = input;
+  const target = Dictionary.behind(copy);
+  if (target === undefined) copy["tsgi.input"] = input;
+  else Dictionary.put(target, "tsgi.input", input);
   return copy;
 }
 

@@ -150,7 +150,7 @@ export class Incoming {
 
   /** One environ key, `undefined` when the request has no such thing. */
   read(key: string): unknown {
-    const reader = READERS[key];
+    const reader = READERS.get(key);
     if (reader !== undefined) return reader(this, this.source);
     const name = headerOfKey(key);
     return name === undefined ? undefined : this.field(name);
@@ -174,7 +174,8 @@ export class Incoming {
   /** Every key there is, whether or not its value is made yet. */
   *keys(): Iterable<string> {
     if (this.unseen) this.look();
-    for (const key in READERS) if (!HIDDEN.has(key) && (COSTLY.has(key) || this.read(key) !== undefined)) yield key;
+    for (const key of READERS.keys())
+      if (!HIDDEN.has(key) && (COSTLY.has(key) || this.read(key) !== undefined)) yield key;
     const seen = new Set<string>();
     for (const field of this.source.headerNames()) {
       if (field.includes("_")) continue;
@@ -189,35 +190,37 @@ export class Incoming {
 type Reader = (incoming: Incoming, source: Source) => unknown;
 
 /** Where each key that is no header comes from. */
-const READERS: Readonly<Record<string, Reader>> = Object.assign(Object.create(null), {
-  REQUEST_METHOD: (_incoming, source) => source.method,
-  SCRIPT_NAME: (incoming) => incoming.scriptName,
-  PATH_INFO: (incoming) => incoming.path,
-  QUERY_STRING: (incoming) => incoming.target.query,
-  REQUEST_URI: (incoming) => incoming.requestUri,
-  CONTENT_TYPE: (incoming) => incoming.header("content-type"),
-  CONTENT_LENGTH: (incoming) => contentLength(incoming),
-  SERVER_NAME: (_incoming, source) => source.serverName,
-  SERVER_PORT: (_incoming, source) => source.serverPort,
-  SERVER_PROTOCOL: (_incoming, source) => source.protocol,
-  SERVER_SOFTWARE: (_incoming, source) => source.serverSoftware,
-  REMOTE_ADDR: (_incoming, source) => source.remoteAddr,
-  REMOTE_PORT: (_incoming, source) => source.remotePort,
-  "tsgi.version": () => VERSION,
-  "tsgi.url_scheme": (_incoming, source) => source.scheme,
-  "tsgi.input": (incoming) => incoming.input,
-  "tsgi.errors": (incoming) => incoming.errors,
-  "tsgi.multithread": () => false,
-  "tsgi.multiprocess": (_incoming, source) => source.multiprocess ?? false,
-  "tsgi.run_once": () => false,
-  "tsgi.runtime": (_incoming, source) => source.runtime,
-  "tsgi.signal": (incoming) => incoming.signal,
-  "tsgi.request": (incoming) => incoming.request,
-  "tsgi.wait_until": (_incoming, source) => source.waitUntil,
-  "tsgi.file_wrapper": (_incoming, source) => source.fileWrapper,
-  "tsgi.bindings": (_incoming, source) => source.bindings,
-  "tsgi.native": (_incoming, source) => source.native,
-} satisfies Record<string, Reader>);
+const READERS: ReadonlyMap<string, Reader> = new Map(
+  Object.entries<Reader>({
+    REQUEST_METHOD: (_incoming, source) => source.method,
+    SCRIPT_NAME: (incoming) => incoming.scriptName,
+    PATH_INFO: (incoming) => incoming.path,
+    QUERY_STRING: (incoming) => incoming.target.query,
+    REQUEST_URI: (incoming) => incoming.requestUri,
+    CONTENT_TYPE: (incoming) => incoming.header("content-type"),
+    CONTENT_LENGTH: (incoming) => contentLength(incoming),
+    SERVER_NAME: (_incoming, source) => source.serverName,
+    SERVER_PORT: (_incoming, source) => source.serverPort,
+    SERVER_PROTOCOL: (_incoming, source) => source.protocol,
+    SERVER_SOFTWARE: (_incoming, source) => source.serverSoftware,
+    REMOTE_ADDR: (_incoming, source) => source.remoteAddr,
+    REMOTE_PORT: (_incoming, source) => source.remotePort,
+    "tsgi.version": () => VERSION,
+    "tsgi.url_scheme": (_incoming, source) => source.scheme,
+    "tsgi.input": (incoming) => incoming.input,
+    "tsgi.errors": (incoming) => incoming.errors,
+    "tsgi.multithread": () => false,
+    "tsgi.multiprocess": (_incoming, source) => source.multiprocess ?? false,
+    "tsgi.run_once": () => false,
+    "tsgi.runtime": (_incoming, source) => source.runtime,
+    "tsgi.signal": (incoming) => incoming.signal,
+    "tsgi.request": (incoming) => incoming.request,
+    "tsgi.wait_until": (_incoming, source) => source.waitUntil,
+    "tsgi.file_wrapper": (_incoming, source) => source.fileWrapper,
+    "tsgi.bindings": (_incoming, source) => source.bindings,
+    "tsgi.native": (_incoming, source) => source.native,
+  }),
+);
 
 /** Values that cost something to make: listing the keys must not make them. */
 export const COSTLY: ReadonlySet<string> = new Set(["tsgi.input", "tsgi.signal", "tsgi.request"]);

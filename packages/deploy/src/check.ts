@@ -43,6 +43,12 @@ async function checkFile(session: Session, file: string, options: LoadOptions, f
   if (document.errors.length > 0) return document.errors.forEach((error) => found.add(error));
   const scope = new FileScope(session, document, given(options.globalConf));
   const checks = new Checks(session, found, options);
+  if (scope.index.objects.length === 0)
+    found.add(
+      new ConfigError("lookup", "the file has no app, no filter and no server; [app:main] is where one begins", {
+        at: { file, line: 1, column: 1 },
+      }),
+    );
   for (const { kind, name, section } of scope.index.objects)
     await found.during(async () => {
       const request = {

@@ -179,6 +179,12 @@ export class FileScope implements Scope {
     this.file = document.file;
     this.folder = dirname(document.file);
     this.index = new SectionIndex(document);
+    for (const { section, hint } of this.index.misspelt())
+      session.warn({
+        message: `nothing reads [${shown(section.name)}]${hint}`,
+        at: section.at,
+        section: section.name,
+      });
     this.settings = new SettingsReader(session, document, globalConf);
   }
 
@@ -204,7 +210,7 @@ export class FileScope implements Scope {
       );
     if (name !== undefined && isModule(name)) return ofModule(this.session, name, name, this.folder, request);
     const builtin = name !== undefined && Object.hasOwn(BUILTINS, name) ? BUILTINS[name] : undefined;
-    if (builtin === undefined) throw this.index.missing(kind, name, place);
+    if (builtin === undefined) throw this.index.missing(kind, name, place, "", builtinsOf(kind));
     if (!GROUPS[kind].flat().includes(builtin.protocol))
       throw this.index.missing(kind, name, place, `; the built-in of that name is a ${builtin.protocol}`);
     const reference = { from: "builtin", name: name as string, written: name as string, at: place.at } as const;
@@ -381,6 +387,11 @@ export class FileScope implements Scope {
           placeOf(section, "require", value as Value),
         );
   }
+}
+
+function builtinsOf(kind: Kind): string[] {
+  const groups = GROUPS[kind].flat();
+  return Object.keys(BUILTINS).filter((name) => groups.includes(BUILTINS[name].protocol));
 }
 
 function take(table: Table, key: string): Value | undefined {

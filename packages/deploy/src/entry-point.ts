@@ -160,7 +160,7 @@ function groupsOfModule(
   if (found !== undefined)
     throw new ConfigError(
       "lookup",
-      `package ${quote(uri.path)} offers nothing: its package.json has no field 'tsgi'${cause === undefined ? ", nor is there a module" : ", and an error in its module"} ${quote(`${found.name}/tsgi`)}`,
+      `package ${quote(uri.path)} offers nothing: its package.json has no field 'tsgi'${cause === undefined ? ", nor is there a module" : ", and an error in its module"} ${quote(`${found.name}/tsgi`)}${found.name === "tsgi" ? "; what comes with it has no package, 'use = urlmap'" : ""}`,
       place,
       { cause },
     );

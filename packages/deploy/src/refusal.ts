@@ -46,7 +46,7 @@ export function refusal(error: unknown, part: Part): ConfigError {
       ({ key, message }) =>
         new ConfigError(
           "type",
-          `${who}: ${key === "" ? "" : `setting ${quote(key)}: `}${message}`,
+          `${who}: ${sentence(key, message)}`,
           placeOf(part, key),
           { cause: error },
         ),
@@ -69,6 +69,12 @@ export function refusal(error: unknown, part: Part): ConfigError {
     placeOf(part, undefined),
     { cause: error },
   );
+}
+
+/** Some messages name the setting themselves, and some go on from its name. */
+function sentence(key: string, message: string): string {
+  if (key === "" || message.startsWith("unknown setting ")) return message;
+  return message.startsWith("is ") ? `setting ${quote(key)} ${message}` : `setting ${quote(key)}: ${message}`;
 }
 
 function insteadOf({ protocol, written }: Part): string {

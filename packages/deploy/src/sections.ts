@@ -31,6 +31,8 @@ export function prefixOf(section: string): string {
 /** The object sections of a file, found by name at the cost of one look. */
 export class SectionIndex {
   readonly objects: readonly ObjectSection[];
+  /** Sections of no kind that are named like those of one. */
+  private readonly strangers: { readonly section: ParsedSection; readonly prefix: string }[] = [];
   private readonly file: string;
   /** By prefix, then by name; bare sections by prefix alone. */
   private readonly named = new Map<string, Map<string, ParsedSection[]>>();
@@ -45,7 +47,10 @@ export class SectionIndex {
     for (const section of sections.values()) {
       const prefix = prefixOf(section.name);
       const kind = kinds.get(prefix);
-      if (kind === undefined) continue;
+      if (kind === undefined) {
+        if (prefix !== section.name) this.strangers.push({ section, prefix });
+        continue;
+      }
       const isBare = prefix === section.name;
       const name = isBare ? "main" : strip(section.name.slice(prefix.length + 1));
       objects.push({ kind, name, section });
@@ -85,7 +90,13 @@ export class SectionIndex {
   }
 
   /** That there is no such section, and what there is. */
-  missing(kind: Kind, name: string | undefined, place: Place, else_ = ""): ConfigError {
+  missing(
+    kind: Kind,
+    name: string | undefined,
+    place: Place,
+    else_ = "",
+    builtins: readonly string[] = [],
+  ): ConfigError {
     const wanted = name ?? "main";
     const prefixes = PREFIXES[kind].flat();
     const other = this.objects.find((object) => object.kind !== kind && object.name === wanted);
@@ -95,12 +106,20 @@ export class SectionIndex {
         ? `; only a composite's loader finds a bare [${bare}]: write [${bare}:main]`
         : other !== undefined
           ? `; [${shown(other.section.name)}] (line ${other.section.at.line}) is ${other.kind === "app" ? "an" : "a"} ${other.kind}`
-          : suggest(wanted, this.names(kind));
+          : suggest(wanted, [...this.names(kind), ...builtins]);
     return new ConfigError(
       "lookup",
       `No section ${quote(wanted)} (prefixed by ${prefixes.map((prefix) => `'${prefix}'`).join(" or ")}) found in config ${this.file}${else_}${hint}`,
       place,
     );
+  }
+
+  /** Sections that nothing reads, and whose prefix is nearly one of ours: `[serve:main]`. */
+  misspelt(): { readonly section: ParsedSection; readonly hint: string }[] {
+    const prefixes = Object.values(PREFIXES).flat(2);
+    return this.strangers
+      .map(({ section, prefix }) => ({ section, hint: suggest(prefix, prefixes) }))
+      .filter(({ hint }) => hint !== "");
   }
 
   names(kind: Kind): string[] {

@@ -1,6 +1,8 @@
+import { BUILTINS } from "./builtin/index.ts";
 import { ConfigError } from "./error.ts";
 import type { Section } from "./parse.ts";
 import { shown } from "./quote.ts";
+import { strip } from "./whitespace.ts";
 
 /** The sections that led to one, the last first: who comes back to one of them goes in a circle. */
 export interface Trail {
@@ -35,7 +37,12 @@ function circle(section: Section, trail: Trail): ConfigError {
   const steps = chain.map(
     ({ name, at }) => `[${shown(name)}] (${at.file === section.at.file ? "line " : `${at.file}:`}${at.line})`,
   );
-  return new ConfigError("recursion", `sections lead in a circle: ${steps.join(" → ")}`, {
+  const name = strip(section.name.slice(section.name.indexOf(":") + 1));
+  const hint =
+    chain.length === 2 && Object.hasOwn(BUILTINS, name)
+      ? `; a section comes before the built-in of its name, which is written 'use = npm:@tsgi/deploy#${name}'`
+      : "";
+  return new ConfigError("recursion", `sections lead in a circle: ${steps.join(" → ")}${hint}`, {
     at: section.at,
     section: section.name,
   });

@@ -51,6 +51,37 @@ pipeline = f main
     expect(warnings.map(([line]) => line)).toEqual([5]);
   });
 
+  test("a section whose kind is misspelt, and so is read by nobody, is warned of", async () => {
+    const ini = "[app:main]\nuse = ./apps.mjs:make\n[serve:main]\nport = 1\n[uwsgi:x]\na = b\n";
+    expect((await report(ini)).warnings).toEqual([[3, "nothing reads [serve:main] (did you mean 'server'?)"]]);
+  });
+
+  test("a built-in's name counts where the nearest name is sought", async () => {
+    const { errors } = await report("[composite:main]\nuse = urlmapp\n");
+    expect(errors[0]?.[2]).toContain("(did you mean 'urlmap'?)");
+  });
+
+  test("a section that is named like a built-in and means that is told how the built-in is written", async () => {
+    const { errors } = await report("[app:static]\nuse = static\ndocument_root = .\n");
+    expect(errors[0]?.[2]).toContain("which is written 'use = npm:@tsgi/deploy#static'");
+    const written = "[app:static]\nuse = npm:@tsgi/deploy#static\ndocument_root = .\n";
+    expect((await report(written)).errors).toEqual([]);
+  });
+
+  test("a file that has nothing to serve is no file without errors", async () => {
+    expect((await report("")).errors).toEqual([
+      [1, "lookup", "the file has no app, no filter and no server; [app:main] is where one begins"],
+    ]);
+  });
+
+  test("what is wrong with a setting is one sentence about it", async () => {
+    const { errors } = await report("[app:main]\nuse = static\nrooot = .\n");
+    expect(errors.map(([, , text]) => text)).toEqual([
+      expect.stringContaining("'static': setting 'document_root' is missing"),
+      expect.stringMatching(/'static': unknown setting 'rooot'/),
+    ]);
+  });
+
   test("finds nothing wrong with a file that is right, and calls no factory", async () => {
     const module = "export const make = () => { throw new Error('called'); };";
     const ini = "[app:main]\nuse = config:base.ini\n";
@@ -81,8 +112,8 @@ pipeline = f main
       { "m.mjs": module },
     );
     expect(errors).toEqual([
-      [3, "type", "[app:main] './m.mjs:make': setting 'n': is bad"],
-      [4, "type", "[app:main] './m.mjs:make': setting 'm': is bad"],
+      [3, "type", "[app:main] './m.mjs:make': setting 'n' is bad"],
+      [4, "type", "[app:main] './m.mjs:make': setting 'm' is bad"],
     ]);
   });
 

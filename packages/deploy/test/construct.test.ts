@@ -91,7 +91,7 @@ describe("factories", () => {
         ["title", 2],
       ]);
       expect(error.message).toContain("[app:main] 'static' refuses 2 settings:");
-      expect(error.message).toContain("app.ini:4:1: [app:main] 'static': setting 'count': is no number");
+      expect(error.message).toContain("app.ini:4:1: [app:main] 'static': setting 'count' is no number");
     } finally {
       Object.assign(BUILTINS.static, { load: before });
     }

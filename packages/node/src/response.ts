@@ -117,11 +117,7 @@ export class NodeSink implements Sink {
   private writeHead(head: Head, length: number): void {
     const { res } = this;
     if (this.setting.own && this.req.httpVersionMajor === 1) {
-      const fields = head.fields as string[];
-      const close = head.close || this.setting.closing === true;
-      const flat = length < 0 && !close ? fields : [...fields];
-      if (length >= 0) flat.push("Content-Length", String(length));
-      if (close) flat.push("Connection", "close");
+      const flat = flatOf(head, length, head.close || this.setting.closing === true);
       res.writeHead(head.code, head.reason || STATUS_CODES[head.code] || "", flat);
       this.begun = true;
       return;
@@ -165,6 +161,22 @@ export class NodeSink implements Sink {
     req.once("error", stop);
     req.resume();
   }
+}
+
+/** The fields that were sent last: answers that are alike have the same head, and many the same length. */
+let last: { fields: readonly string[]; length: number; flat: string[] } = { fields: [], length: -1, flat: [] };
+
+/** Names and values in turn, as `writeHead` takes them. */
+function flatOf({ fields }: Head, length: number, close: boolean): string[] {
+  if (close) {
+    const flat = [...fields, "Connection", "close"];
+    if (length >= 0) flat.push("Content-Length", String(length));
+    return flat;
+  }
+  if (length < 0) return fields as string[];
+  if (fields !== last.fields || length !== last.length)
+    last = { fields, length, flat: [...fields, "Content-Length", String(length)] };
+  return last.flat;
 }
 
 /** What Content-Length says of a whole answer: nothing of a 204 or 304, nor of a HEAD that was answered without its body. */

@@ -47,16 +47,17 @@ export async function serve(
   const server =
     options.tls === undefined ? createServer(settings) : createSecureServer({ ...settings, ...options.tls });
   server.maxHeadersCount = 0; // Node would drop fields past the limit without a word; ours are counted and refused
-  server.on("request", (req: IncomingMessage, res: ServerResponse) => {
+  const fresh = freshConnections(server, options.tls === undefined ? "connection" : "secureConnection");
+  // one listener for each: a second one costs an array a request
+  const answer = (req: IncomingMessage, res: ServerResponse, awaited: boolean): void => {
+    if (fresh.size > 0) fresh.delete(req.socket);
     markAnswer(req, res);
-    serveRequest(served, req, res, setting, undefined, false);
-  });
-  server.on("checkContinue", (req: IncomingMessage, res: ServerResponse) => {
-    markAnswer(req, res);
-    serveRequest(served, req, res, setting, undefined, true);
-  });
+    serveRequest(served, req, res, setting, undefined, awaited);
+  };
+  server.on("request", (req: IncomingMessage, res: ServerResponse) => answer(req, res, false));
+  server.on("checkContinue", (req: IncomingMessage, res: ServerResponse) => answer(req, res, true));
   server.on("clientError", onClientError);
-  const end = endOf(server, setting, options.tls === undefined ? "connection" : "secureConnection");
+  const end = endOf(server, setting, fresh);
   await listen(server, address);
   const bound = boundTo(server, address);
   return { url: urlOf(bound, options.tls !== undefined), address: bound, ...closing(app, options, end) };
@@ -84,8 +85,8 @@ function boundTo(server: HttpServer, asked: Address): Address {
 /** How long a kept-alive connection stays open once the server closes: a request may be on its way already. */
 const LAST_CALL = 50;
 
-function endOf(server: HttpServer, setting: Setting, connected: string): Closable {
-  // connections that have sent nothing yet, as browsers open them: Node counts each as a request that is being received
+/** Connections that have sent nothing yet, as browsers open them: Node counts each as a request that is being received. */
+function freshConnections(server: HttpServer, connected: string): Set<Socket> {
   const fresh = new Set<Socket>();
   server.on(connected, (socket: Socket) => {
     // kept by the socket once it was read: an access log still knows it when the client has gone
@@ -93,9 +94,10 @@ function endOf(server: HttpServer, setting: Setting, connected: string): Closabl
     fresh.add(socket);
     socket.once("close", () => fresh.delete(socket));
   });
-  const used = (req: IncomingMessage): unknown => fresh.delete(req.socket);
-  server.on("request", used);
-  server.on("checkContinue", used);
+  return fresh;
+}
+
+function endOf(server: HttpServer, setting: Setting, fresh: ReadonlySet<Socket>): Closable {
   const closeIdle = (): void => {
     for (const socket of fresh) if (socket.bytesRead === 0) socket.destroy();
     server.closeIdleConnections();

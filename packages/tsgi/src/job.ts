@@ -79,7 +79,7 @@ export async function load({ target, options, globalConf, file, settings, server
   if (options.eval !== undefined) app = await (await import("./inline.ts")).inline(options.eval, app);
   if (app === undefined) throw new TypeError("neither a file nor -e");
   const served = app;
-  if (options.dev ?? settings.dev) app = (await import("./developing.ts")).developing(app);
+  if (options.dev ?? settings.dev) app = (await import("./developing.ts")).developing(app, composition?.node);
   if (logging !== undefined) app = logging.filter(app);
   const outer = app;
   const whole: App = (environ, startResponse) => outer(environ, startResponse);
