@@ -1,0 +1,97 @@
+// `node bench/loading.mjs`: what it costs to load a file of many sections, and what a request costs through what was
+// loaded beside the same composition by hand. Needs the build.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { pipeline, urlmap } from "@tsgi/core";
+import { loadApp } from "@tsgi/deploy";
+import { median } from "./statistics.mjs";
+
+const ROUNDS = 9;
+const APPS = `export const make = (globalConf, { text }) => (environ, startResponse) => {
+  startResponse("200 OK", [["Content-Type", "text/plain"]]);
+  return [text];
+};
+export const pass = () => (app) => (environ, startResponse) => app(environ, startResponse);
+`;
+
+/** A file of so many sections: apps, each mounted, a filter before them, and the server. */
+function manySections(count) {
+  const apps = Array.from({ length: count - 4 }, (_, i) => i);
+  return `[server:main]
+use = tsgi
+[pipeline:main]
+pipeline = pass site
+[filter:pass]
+use = ./apps.mjs:pass
+[composite:site]
+use = urlmap
+${apps.map((i) => `/p${i} = a${i}`).join("\n")}
+${apps.map((i) => `[app:a${i}]\nuse = ./apps.mjs:make\ntext = page %(here)s ${i}`).join("\n")}
+`;
+}
+
+/** CPU milliseconds of a process of its own, from which that of one that only imports the loader is taken. */
+function cpuOfLoading(file) {
+  const cost = (load) =>
+    Number(
+      execFileSync(process.execPath, [fileURLToPath(import.meta.url), "child", file, String(load)], {
+        encoding: "utf8",
+      }),
+    );
+  return median(Array.from({ length: ROUNDS }, () => cost(true) - cost(false)));
+}
+
+/** What a request costs through each of two apps: the median of the ratios of rounds in turn. */
+function ratioOfRequests(one, other) {
+  const time = (app) => {
+    const began = process.cpuUsage();
+    for (let i = 0; i < 300_000; i++)
+      app({ REQUEST_METHOD: "GET", SCRIPT_NAME: "", PATH_INFO: "/p1/x", HTTP_HOST: "a" }, () => {});
+    const { user, system } = process.cpuUsage(began);
+    return (user + system) / 300;
+  };
+  time(one);
+  time(other);
+  const rounds = Array.from({ length: ROUNDS }, () => [time(one), time(other)]);
+  return { ratio: median(rounds.map(([a, b]) => a / b)), ns: median(rounds.map(([a]) => a)) };
+}
+
+async function main() {
+  const folder = mkdtempSync(join(tmpdir(), "tsgi-loading-"));
+  try {
+    writeFileSync(join(folder, "apps.mjs"), APPS);
+    for (const count of [250, 500, 1000, 2000, 4000, 8000]) {
+      const file = join(folder, `${count}.ini`);
+      writeFileSync(file, manySections(count));
+      const ms = cpuOfLoading(file);
+      console.log(
+        `${String(count).padStart(5)} sections: ${ms.toFixed(0)} ms of CPU, ${((ms * 1000) / count).toFixed(0)} µs each`,
+      );
+    }
+    const file = join(folder, "10.ini");
+    writeFileSync(file, manySections(10));
+    const loaded = await loadApp(`config:${file}`);
+    const { make, pass } = await import(pathToFileURL(join(folder, "apps.mjs")).href);
+    const mounts = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`/p${i}`, make({}, { text: `page ${i}` })]));
+    const byHand = pipeline(pass(), urlmap(mounts));
+    const { ratio, ns } = ratioOfRequests(loaded, byHand);
+    console.log(
+      `a request through the loaded composition: ${ns.toFixed(0)} ns, ${ratio.toFixed(3)} × of the same by hand`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function child(file, load) {
+  if (load) await loadApp(`config:${file}`);
+  const { user, system } = process.cpuUsage();
+  console.log((user + system) / 1000);
+}
+
+if (process.argv[2] === "child") await child(process.argv[3], process.argv[4] === "true");
+else await main();
