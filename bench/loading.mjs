@@ -77,7 +77,7 @@ async function main() {
     const loaded = await loadApp(`config:${file}`);
     const { make, pass } = await import(pathToFileURL(join(folder, "apps.mjs")).href);
     const mounts = Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`/p${i}`, make({}, { text: `page ${i}` })]));
-    const byHand = pipeline(pass(), urlmap(mounts));
+    const byHand = pipeline([pass()], urlmap(mounts));
     const { ratio, ns } = ratioOfRequests(loaded, byHand);
     console.log(
       `a request through the loaded composition: ${ns.toFixed(0)} ns, ${ratio.toFixed(3)} × of the same by hand`,
