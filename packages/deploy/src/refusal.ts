@@ -44,12 +44,7 @@ export function refusal(error: unknown, part: Part): ConfigError {
   if (issues !== undefined) {
     const errors = issues.map(
       ({ key, message }) =>
-        new ConfigError(
-          "type",
-          `${who}: ${sentence(key, message)}`,
-          placeOf(part, key),
-          { cause: error },
-        ),
+        new ConfigError("type", `${who}: ${sentence(key, message)}`, placeOf(part, key), { cause: error }),
     );
     if (errors.length === 1) return errors[0];
     const [first] = errors;
