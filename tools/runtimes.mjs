@@ -92,7 +92,16 @@ const main :Workerd.Worker = (
 );
 `,
   );
-  const child = spawn(binary("workers"), ["serve", join(scratch, "config.capnp"), "--control-fd=3"], {
+  return serveWorkerd(scratch);
+}
+
+/**
+ * Starts workerd on the `config.capnp` of a folder, which is removed when it has ended.
+ *
+ * @returns what `startWorkerd` does
+ */
+export function serveWorkerd(folder) {
+  const child = spawn(binary("workers"), ["serve", join(folder, "config.capnp"), "--control-fd=3"], {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
     env: environment(),
   });
@@ -106,7 +115,7 @@ const main :Workerd.Worker = (
     });
     child.once("exit", (code) => resolve(code));
   }).then(async (code) => {
-    await rm(scratch, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
     return code;
   });
   const listening = new Promise((resolve, reject) => {

@@ -1,11 +1,10 @@
 // The wiki as a Worker on this machine: workers.ini compiled and bundled, and workerd with stand-ins for what the
 // platform has: a KV namespace that begins with the pages of a folder, and the static files.
-import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile } from "@tsgi/deploy/compile";
-import { binary, bundleWorker, environment } from "../../../tools/runtimes.mjs";
+import { bundleWorker, serveWorkerd } from "../../../tools/runtimes.mjs";
 
 const WIKI = fileURLToPath(new URL("..", import.meta.url));
 
@@ -20,46 +19,16 @@ const WIKI = fileURLToPath(new URL("..", import.meta.url));
 export async function startWorker({ port = 0, pages = join(WIKI, "pages") } = {}) {
   await mkdir(join(WIKI, "dist"), { recursive: true });
   const folder = await mkdtemp(join(WIKI, "dist/worker-"));
-  const remove = () => rm(folder, { recursive: true, force: true });
   try {
     await bundle(folder);
     await writeFile(join(folder, "pages.json"), JSON.stringify(await pagesOf(pages)));
     await writeFile(join(folder, "kv.mjs"), await readFile(new URL("kv.mjs", import.meta.url)));
     await writeFile(join(folder, "config.capnp"), configOf(port));
   } catch (error) {
-    await remove();
+    await rm(folder, { recursive: true, force: true });
     throw error;
   }
-  const child = spawn(binary("workers"), ["serve", join(folder, "config.capnp"), "--control-fd=3"], {
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
-    env: environment(),
-  });
-  let said = "";
-  const remember = (chunk) => (said += chunk);
-  child.stderr.on("data", remember);
-  const exited = new Promise((resolve) => {
-    child.once("error", (error) => {
-      said += error.message;
-      resolve(1);
-    });
-    child.once("exit", (code) => resolve(code));
-  }).then(async (code) => {
-    await remove();
-    return code;
-  });
-  const listening = new Promise((resolve, reject) => {
-    let events = "";
-    child.stdio[3].on("data", (chunk) => {
-      events += chunk;
-      const line = /^\{"event":"listen".*\}$/m.exec(events);
-      if (line === null) return;
-      child.stderr.off("data", remember);
-      resolve(JSON.parse(line[0]).port);
-    });
-    void exited.then(() => reject(new Error(`workerd did not start: ${said.trim()}`)));
-  });
-  listening.catch(() => {});
-  return { child, port: listening, exited };
+  return serveWorkerd(folder);
 }
 
 async function bundle(folder) {
