@@ -12,12 +12,13 @@ export interface Found {
  * The object that an attribute path leads to in a module.
  *
  * @param exports what the module exports; of a CommonJS module what stands on `default` counts too
+ * @param written how a file names it, `./app.ts:makeApp`
  * @throws ConfigError (attribute) naming the step that is not there, and the nearest name
  */
 export function attributesOf(
   exports: Readonly<Record<string, unknown>>,
   path: readonly string[],
-  module: string,
+  written: string,
   place: Place,
 ): Found {
   let value: unknown = exports;
@@ -25,7 +26,7 @@ export function attributesOf(
   for (const [i, name] of path.entries()) {
     let next = memberOf(value, name);
     if (next === undefined && i === 0) next = memberOf(exports.default, name);
-    if (next === undefined) throw missing(i === 0 ? exports : value, path, i, module, place);
+    if (next === undefined) throw missing(i === 0 ? exports : value, path, i, written, place);
     holder = value;
     value = next;
   }
@@ -37,7 +38,8 @@ function memberOf(value: unknown, name: string): unknown {
   return (value as Readonly<Record<string, unknown>>)[name];
 }
 
-function missing(value: unknown, path: readonly string[], i: number, module: string, place: Place): ConfigError {
+function missing(value: unknown, path: readonly string[], i: number, written: string, place: Place): ConfigError {
+  const module = written.replace(/:[^:/\\]*$/, "");
   const name = path[i];
   const there = value !== null && (typeof value === "object" || typeof value === "function") ? Object.keys(value) : [];
   if (i === 0 && name === "default") {

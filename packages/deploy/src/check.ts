@@ -1,13 +1,13 @@
 import type { Schema, SchemaResult } from "@tsgi/core";
 import { BUILTINS } from "./builtin/index.ts";
-import { Construction, partOf } from "./construct.ts";
+import { Construction } from "./construct.ts";
 import { FileScope, fromUri } from "./context.ts";
 import { ConfigError, type Warning } from "./error.ts";
 import { Finisher } from "./finish.ts";
 import { RunningHost } from "./host.ts";
 import { given, type LoadOptions } from "./load.ts";
 import { settled } from "./pending.ts";
-import { factoryOf, refusal } from "./refusal.ts";
+import { factoryOf, partOf, refusal } from "./refusal.ts";
 import { configFileOf } from "./read-config.ts";
 import { Session } from "./session.ts";
 import type { FactoryNode, Node } from "./tree.ts";
@@ -100,7 +100,7 @@ class Checks {
       const found = await this.host.find(node.reference, partOf(node));
       if (node.type === "existing") await new Construction(this.host).existing(node);
       else {
-        factoryOf(found, node, partOf(node));
+        factoryOf(found, node);
         await this.settings(node, found.value);
       }
     });
@@ -108,7 +108,6 @@ class Checks {
 
   /** Has the settings checked by the schema of a factory that declares one. */
   private async settings(node: FactoryNode, value: unknown): Promise<void> {
-    const part = partOf(node);
     if (node.reference.from === "builtin") {
       const warnings = (await BUILTINS[node.reference.name].warnings?.(node.localConf.values)) ?? [];
       for (const { key, message } of warnings) {
@@ -124,7 +123,7 @@ class Checks {
       message,
       key: (path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join("."),
     }));
-    throw refusal(Object.assign(new TypeError("settings"), { name: "SettingsError", issues }), part);
+    throw refusal(Object.assign(new TypeError("settings"), { name: "SettingsError", issues }), node);
   }
 }
 

@@ -1,9 +1,18 @@
 import { fromFetch, type App, type FetchHandler, type Middleware, type ServerRunner } from "@tsgi/core";
 import { appOf, disposerOf } from "@tsgi/core/adapter";
 import type { Found } from "./attribute.ts";
-import { factoryOf, guarded, looksLike, refusal, wrongApp, wrongFilter, type Part } from "./refusal.ts";
 import { ConfigError } from "./error.ts";
-import type { ExistingNode, FactoryNode, Kind, Node, Reference } from "./tree.ts";
+import { factoryOf, guarded, looksLike, partOf, refusal, wrongApp, wrongFilter, type Part } from "./refusal.ts";
+import type {
+  ExistingNode,
+  FactoryNode,
+  FilterAppNode,
+  FilteredNode,
+  Kind,
+  Node,
+  PipelineNode,
+  Reference,
+} from "./tree.ts";
 
 // The tree to objects. It knows neither files nor how modules are found: that is the host's, so that a compiled app can be
 // put together by the same code.
@@ -30,15 +39,22 @@ export type Wrap = (app: App) => App | Promise<App>;
 export interface Host {
   /** What a reference names. @throws (rejects) ConfigError (import, attribute) */
   find(reference: Reference, part: Part): Promise<Found>;
+  /** The same at once, where the module has been imported; `undefined` where not. @throws ConfigError (attribute) */
+  known?(node: ExistingNode | FactoryNode): Found | undefined;
   /** The loader of a composite. @param globalConf the very object that its factory gets */
   loader(node: FactoryNode, globalConf: Strings, construction: Construction): Loader;
   /** `fromListener` of @tsgi/node. */
   fromListener(): Promise<(listener: unknown) => App>;
 }
 
+// A thousand sections name few modules, and nearly every factory gives its object at once: only what takes its time is
+// waited for, since a promise for each part cost more than making it.
+
 /** Makes the objects of one tree. */
 export class Construction {
   private readonly host: Host;
+  /** What the tree names, imported. */
+  private readonly found = new Map<Reference, Found>();
   /** Everything that was made and holds something, in order. */
   private readonly parts: unknown[] = [];
 
@@ -68,29 +84,24 @@ export class Construction {
 
   /** Imports what a tree names, before any of its factories is called. */
   async imports(node: Node): Promise<void> {
-    switch (node.type) {
-      case "pipeline":
-        await this.imports(node.app);
-        for (const filter of node.filters) await this.imports(filter);
-        break;
-      case "filter_app":
-        await this.imports(node.next);
-        await this.imports(node.filter);
-        break;
-      case "filtered_with":
-        await this.imports(node.inner);
-        await this.imports(node.filter);
-        break;
-      default:
-        await this.host.find(node.reference, partOf(node));
-        if (node.type === "factory") for (const child of Object.values(node.children ?? {})) await this.imports(child);
-    }
+    for (const named of namedIn(node, []))
+      if (!this.found.has(named.reference))
+        this.found.set(
+          named.reference,
+          this.host.known?.(named) ?? (await this.host.find(named.reference, partOf(named))),
+        );
   }
 
   // The parts are made in the order of the original, which users see: a pipeline's app first, then its filters from the
   // left; `next` before its filter; but the filter of `filter-with` before what it filters.
 
-  async app(node: Node): Promise<App> {
+  /** An app, at once where nothing takes its time. */
+  app(node: Node): App | Promise<App> {
+    if (node.type === "existing") return this.existingApp(node);
+    return node.type === "factory" ? this.made(node, () => this.call(node)) : this.composed(node);
+  }
+
+  private async composed(node: PipelineNode | FilterAppNode | FilteredNode): Promise<App> {
     switch (node.type) {
       case "pipeline": {
         let app = await this.app(node.app);
@@ -107,10 +118,6 @@ export class Construction {
         const filter = await this.filter(node.filter);
         return filter(await this.app(node.inner));
       }
-      case "existing":
-        return this.existingApp(node);
-      default:
-        return this.kept(wrongApp(await this.call(node, []), partOf(node)) as App);
     }
   }
 
@@ -125,58 +132,51 @@ export class Construction {
     }
     if (node.type === "existing") return this.existingFilter(node);
     const factory = node as FactoryNode;
-    const part = partOf(factory);
-    if (factory.protocol === "filter_app_factory") {
-      // its factory runs when there is an app to filter; that it can be imported is known before
-      const { value, holder } = await this.host.find(factory.reference, part);
-      return (app) => this.wrapped(() => this.callFound(factory, { value, holder }, [app], [app]), part);
-    }
-    const made = this.kept(wrongFilter(await this.call(factory, []), part)) as Middleware;
+    // its factory runs when there is an app to filter; that it can be imported is known before
+    if (factory.protocol === "filter_app_factory")
+      return (app) => this.made(factory, () => this.call(factory, [app], [app]));
+    const made = this.kept(wrongFilter(await this.call(factory), factory)) as Middleware;
     // nothing made is nothing that could fail to filter
-    return typeof made === "function" ? (app) => this.wrapped(() => made(app), part) : made;
+    return typeof made === "function" ? (app) => this.made(factory, () => made(app)) : made;
   }
 
   async server(node: Node): Promise<ServerRunner> {
     const factory = node as FactoryNode;
-    const part = partOf(factory);
-    if (factory.protocol === "server_runner") {
-      const { value, holder } = await this.host.find(factory.reference, part);
-      return (async (app: App) => this.callFound(factory, { value, holder }, [app], [app])) as ServerRunner;
-    }
-    const runner = await this.call(factory, []);
+    if (factory.protocol === "server_runner")
+      return (async (app: App) => this.call(factory, [app], [app])) as ServerRunner;
+    const runner = await this.call(factory);
     if (typeof runner === "function" || runner === null || runner === undefined) return runner as ServerRunner;
-    throw refusal(new TypeError(`gave ${looksLike(runner)}; a function (app) => Promise<Server> is wanted`), part);
+    throw refusal(new TypeError(`gave ${looksLike(runner)}; a function (app) => Promise<Server> is wanted`), factory);
   }
 
-  /** An app, or a promise of one, with the errors told as this part's. */
-  private wrapped(wrap: () => unknown, part: Part): App | Promise<App> {
+  /** The app that a step makes, or a promise of one, with the errors told as this part's. */
+  private made(node: FactoryNode | ExistingNode, make: () => unknown): App | Promise<App> {
     let made: unknown;
     try {
-      made = wrap();
+      made = make();
     } catch (error) {
-      throw refusal(error, part);
+      throw refusal(error, node);
     }
-    if (!(made instanceof Promise)) return this.kept(wrongApp(made, part) as App);
-    return made.then(
-      (late) => this.kept(wrongApp(late, part) as App),
-      (error: unknown) => {
-        throw refusal(error, part);
-      },
-    );
+    return isLate(made) ? this.late(made, node) : (this.kept(wrongApp(made, node)) as App);
   }
 
-  private async call(node: FactoryNode, before: readonly unknown[]): Promise<unknown> {
-    return this.callFound(node, await this.host.find(node.reference, partOf(node)), before, []);
+  private async late(coming: PromiseLike<unknown>, node: FactoryNode | ExistingNode): Promise<App> {
+    let made: unknown;
+    try {
+      made = await coming;
+    } catch (error) {
+      throw refusal(error, node);
+    }
+    return this.kept(wrongApp(made, node)) as App;
   }
 
   /** Calls a factory; synchronous where it is, because a filter is. @param after what the thing that a `define…` makes is called with */
-  private callFound(node: FactoryNode, found: Found, before: readonly unknown[], after: readonly unknown[]): unknown {
-    const part = partOf(node);
+  private call(node: FactoryNode, before: readonly unknown[] = [], after: readonly unknown[] = []): unknown {
     // each factory gets records of its own: it may change them, and other parts have the same settings
     const globalConf = copyOf(node.globalConf.values);
     const localConf = copyOf(node.localConf.values);
     const first = node.protocol === "composite_factory" ? [this.host.loader(node, globalConf, this)] : before;
-    const { call, defined } = factoryOf(found, node, part);
+    const { call, defined } = factoryOf(this.imported(node), node);
     try {
       // what `define…` made has one signature, and an app to filter or to serve is given to its result
       let made = defined ? call(globalConf, localConf) : call(...first, globalConf, localConf);
@@ -187,25 +187,29 @@ export class Construction {
             : (made as (...args: readonly unknown[]) => unknown)(...after);
       return made instanceof Promise
         ? made.catch((error: unknown) => {
-            throw refusal(error, part);
+            throw refusal(error, node);
           })
         : made;
     } catch (error) {
-      throw refusal(error, part);
+      throw refusal(error, node);
     }
   }
 
+  private imported({ reference }: FactoryNode | ExistingNode): Found {
+    return this.found.get(reference) as Found;
+  }
+
   /** Takes a thing that exists already, and says which key is right for one that the key is wrong for. */
-  existing(node: ExistingNode): Promise<App | Wrap> {
+  async existing(node: ExistingNode): Promise<App | Wrap> {
+    await this.imports(node);
     return node.kind === "app" ? this.existingApp(node) : this.existingFilter(node);
   }
 
-  private async existingApp(node: ExistingNode): Promise<App> {
-    const part = partOf(node);
-    const { value } = await this.host.find(node.reference, part);
+  private existingApp(node: ExistingNode): App | Promise<App> {
+    const { value } = this.imported(node);
     const like = looksLike(value);
     const wrong = (key: string): ConfigError =>
-      refusal(new TypeError(`is ${like}: write '${key} = ${node.reference.written}'`), part);
+      refusal(new TypeError(`is ${like}: write '${key} = ${node.reference.written}'`), node);
     if (like === "a factory") throw wrong("use");
     if (like === "a listener" && node.form !== "listener") throw wrong("tsgi.listener");
     if (like === "an object with fetch" && node.form !== "fetch") throw wrong("tsgi.fetch");
@@ -214,30 +218,31 @@ export class Construction {
       !(node.form === "fetch" && like === "an object with fetch") &&
       !(node.form === "listener" && typeof value === "object" && value !== null)
     )
-      throw refusal(new TypeError(`is ${like}; ${WANTED[node.form]} is wanted`), part);
+      throw refusal(new TypeError(`is ${like}; ${WANTED[node.form]} is wanted`), node);
     if (node.form === "fetch") return this.kept(fromFetch(value as FetchHandler));
-    if (node.form === "listener") {
-      const fromListener = await this.host.fromListener();
-      try {
-        return this.kept(fromListener(value));
-      } catch (error) {
-        throw refusal(error, part);
-      }
-    }
-    return this.kept(guarded(value as App, part, "use"));
+    if (node.form === "listener") return this.listenerApp(node, value);
+    return this.kept(guarded(value as App, node, "use"));
   }
 
-  private async existingFilter(node: ExistingNode): Promise<Wrap> {
-    const part = partOf(node);
-    const { value } = await this.host.find(node.reference, part);
+  private async listenerApp(node: ExistingNode, listener: unknown): Promise<App> {
+    const fromListener = await this.host.fromListener();
+    try {
+      return this.kept(fromListener(listener));
+    } catch (error) {
+      throw refusal(error, node);
+    }
+  }
+
+  private existingFilter(node: ExistingNode): Wrap {
+    const { value } = this.imported(node);
     const like = looksLike(value);
     if (like === "a factory")
-      throw refusal(new TypeError(`is a factory: write 'use = ${node.reference.written}'`), part);
-    if (typeof value !== "function") throw refusal(new TypeError(`is ${like}; ${WANTED.filter} is wanted`), part);
+      throw refusal(new TypeError(`is a factory: write 'use = ${node.reference.written}'`), node);
+    if (typeof value !== "function") throw refusal(new TypeError(`is ${like}; ${WANTED.filter} is wanted`), node);
     this.kept(value);
     return (app) => {
-      const made = this.wrapped(() => (value as Middleware)(app), part);
-      return made instanceof Promise ? made.then((late) => guarded(late, part, "use")) : guarded(made, part, "use");
+      const made = this.made(node, () => (value as Middleware)(app));
+      return made instanceof Promise ? made.then((late) => guarded(late, node, "use")) : guarded(made, node, "use");
     };
   }
 
@@ -255,6 +260,33 @@ export class Construction {
   }
 }
 
+/** Adds what a tree names, in the order in which it is made. */
+function namedIn(node: Node, named: (FactoryNode | ExistingNode)[]): (FactoryNode | ExistingNode)[] {
+  switch (node.type) {
+    case "pipeline":
+      namedIn(node.app, named);
+      for (const filter of node.filters) namedIn(filter, named);
+      return named;
+    case "filter_app":
+      namedIn(node.next, named);
+      return namedIn(node.filter, named);
+    case "filtered_with":
+      namedIn(node.inner, named);
+      return namedIn(node.filter, named);
+    case "existing":
+      named.push(node);
+      return named;
+    case "factory":
+      named.push(node);
+      for (const key in node.children) namedIn(node.children[key], named);
+      return named;
+  }
+}
+
+function isLate(made: unknown): made is PromiseLike<unknown> {
+  return typeof (made as { then?: unknown } | null | undefined)?.then === "function";
+}
+
 const WANTED = {
   app: "an app (environ, startResponse) => body",
   filter: "a filter (app) => app",
@@ -268,21 +300,6 @@ export function middlewareOf(wrap: Wrap): Middleware {
   return (app) => {
     const made = wrap(app);
     return made instanceof Promise ? appOf(made) : made;
-  };
-}
-
-/** What errors say of a node. */
-export function partOf(node: FactoryNode | ExistingNode): Part {
-  const key = node.type === "existing" ? `tsgi.${node.form}` : undefined;
-  return {
-    kind: node.kind,
-    protocol: node.type === "factory" ? node.protocol : undefined,
-    builtin: node.reference.from === "builtin",
-    written: node.reference.written,
-    at: node.reference.at ?? node.at,
-    section: node.section,
-    key,
-    origins: node.localConf.origins,
   };
 }
 

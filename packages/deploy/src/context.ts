@@ -1,7 +1,15 @@
 import { dirname } from "node:path";
 import process from "node:process";
 import { BUILTINS } from "./builtin/index.ts";
-import { overlay, type Draft, type ObjectType, type Table, type Value } from "./draft.ts";
+import {
+  GlobalConf,
+  overlay,
+  type Draft,
+  type FactoryDraft,
+  type ObjectType,
+  type Table,
+  type Value,
+} from "./draft.ts";
 import { entryPoint, GROUPS, isInstalled } from "./entry-point.ts";
 import { ConfigError, type Place } from "./error.ts";
 import type { Document, ParsedSection } from "./parse.ts";
@@ -13,7 +21,7 @@ import { SettingsReader, type SectionSettings } from "./section-settings.ts";
 import { prefixOf, SectionIndex } from "./sections.ts";
 import type { Session } from "./session.ts";
 import { enter, type Trail } from "./trail.ts";
-import type { Kind } from "./tree.ts";
+import type { Kind, Reference } from "./tree.ts";
 import { configPath, filePath, isUri, parseUri, type Uri } from "./uri.ts";
 import { strip, words } from "./whitespace.ts";
 
@@ -24,7 +32,7 @@ import { strip, words } from "./whitespace.ts";
 export interface Request {
   readonly kind: Kind;
   /** Settings so far; nothing is inherited without. */
-  readonly globalConf: Table | undefined;
+  readonly globalConf: GlobalConf | undefined;
   readonly trail: Trail | undefined;
   /** What names it, for errors. */
   readonly place: Place;
@@ -90,32 +98,46 @@ function uriDraft(
 
   function section(file: string): Draft {
     const document = session.sound(file, request.place);
-    return new FileScope(session, document, request.globalConf).section(wanted, request);
+    return scopeOf(session, document, request.globalConf).section(wanted, request);
   }
+}
+
+/** A file's scope: of thousands of references into a file each looks names up in the same one. */
+function scopeOf(session: Session, document: Document, globalConf: GlobalConf | undefined): FileScope {
+  let scopes = session.scopes.get(document);
+  if (scopes === undefined) session.scopes.set(document, (scopes = new Map()));
+  const all = globalConf?.all;
+  let scope = scopes.get(all);
+  if (scope === undefined) scopes.set(all, (scope = new FileScope(session, document, globalConf)));
+  return scope;
 }
 
 /** A factory of a module; which protocol it has says the section that uses it. */
 function ofModule(session: Session, written: string, text: string, base: string, request: Request): Draft {
-  return {
-    ...unnamed(request, new PackageScope(session, undefined, base)),
-    reference: moduleReference(written, text, base, session.modules, request.place),
-    form: undefined,
-  };
+  const reference = moduleReference(written, text, base, session.modulesIn(base), request.place);
+  return unnamed(request, new PackageScope(session, undefined, base), null, reference);
 }
 
-function unnamed({ kind, globalConf, trail, place }: Request, scope: Scope) {
+function unnamed(
+  { kind, globalConf, trail, place }: Request,
+  scope: Scope,
+  protocol: string | null,
+  reference: Reference,
+): FactoryDraft {
   return {
     kind,
     objectType: OBJECT_TYPES[kind],
-    protocol: null as string | null,
+    protocol,
     name: "",
     section: undefined,
     at: place.at,
     // shared, as the original does it: what its user sets is seen by whoever was given the same table
-    globalConf: globalConf ?? new Map(),
+    globalConf: globalConf ?? new GlobalConf(new Map()),
     localConf: new Map(),
     scope,
     trail,
+    reference,
+    form: undefined,
   };
 }
 
@@ -156,7 +178,7 @@ class PackageScope implements Scope {
       this.session.groups,
       request.place,
     );
-    return { ...unnamed(request, this), protocol: `paste.${group}`, reference, form: undefined };
+    return unnamed(request, this, `paste.${group}`, reference);
   }
 }
 
@@ -174,7 +196,7 @@ export class FileScope implements Scope {
   private readonly folder: string;
   private readonly settings: SettingsReader;
 
-  constructor(session: Session, document: Document, globalConf: Table | undefined) {
+  constructor(session: Session, document: Document, globalConf: GlobalConf | undefined) {
     this.session = session;
     this.file = document.file;
     this.folder = dirname(document.file);
@@ -185,7 +207,7 @@ export class FileScope implements Scope {
         at: section.at,
         section: section.name,
       });
-    this.settings = new SettingsReader(session, document, globalConf);
+    this.settings = new SettingsReader(session, document, globalConf?.all);
   }
 
   names(kind: Kind): readonly string[] {
@@ -214,7 +236,7 @@ export class FileScope implements Scope {
     if (!GROUPS[kind].flat().includes(builtin.protocol))
       throw this.index.missing(kind, name, place, `; the built-in of that name is a ${builtin.protocol}`);
     const reference = { from: "builtin", name: name as string, written: name as string, at: place.at } as const;
-    return { ...unnamed(request, this), protocol: `paste.${builtin.protocol}`, reference, form: undefined };
+    return unnamed(request, this, `paste.${builtin.protocol}`, reference);
   }
 
   /** The object of a section that must be in this file. */
@@ -228,8 +250,8 @@ export class FileScope implements Scope {
   compose(section: ParsedSection, request: Request): Draft {
     const { kind, trail } = request;
     const entered = enter(section, trail);
-    const settings: Settings = { section, trail: entered, ...this.settings.read(section, request.globalConf) };
-    const { globalConf, localConf } = settings;
+    const { globalConf, localConf, additions } = this.settings.read(section, request.globalConf);
+    const settings: Settings = { section, trail: entered, globalConf, localConf, additions };
     // for a server it is an ordinary setting
     const filterWith = kind === "server" ? undefined : take(localConf, "filter-with");
     this.require(section, localConf);
@@ -270,7 +292,7 @@ export class FileScope implements Scope {
     overlay(draft, localConf);
     // `here` and `__file__` are those of the first file
     const file = globalConf.get("__file__");
-    if (file !== undefined) draft.globalConf.set("__file__", file);
+    if (file !== undefined && draft.globalConf.get("__file__") !== file) draft.globalConf.set("__file__", file);
     draft.scope = this;
     draft.protocol ??= protocolOf(prefixOf(section.name));
     return draft;
@@ -290,7 +312,7 @@ export class FileScope implements Scope {
     if (protocol === undefined) throw noLoader(kind, section, localConf, this.settings.isGlobal("use"));
     const value = take(localConf, protocol.key) as Value;
     const place = placeOf(section, protocol.key, value);
-    const reference = moduleReference(value.text, value.text, this.folder, this.session.modules, place);
+    const reference = moduleReference(value.text, value.text, this.folder, this.session.modulesIn(this.folder), place);
     if (protocol.form !== undefined)
       for (const [key, { origin }] of localConf)
         if (origin !== undefined)
@@ -301,10 +323,13 @@ export class FileScope implements Scope {
             key,
           });
     return {
-      ...unnamed({ kind, globalConf, trail, place }, this),
+      ...unnamed(
+        { kind, globalConf, trail, place },
+        this,
+        protocol.form === undefined ? `paste.${protocol.key.replace(/^.*\./, "")}` : protocol.key,
+        reference,
+      ),
       localConf,
-      protocol: protocol.form === undefined ? `paste.${protocol.key.replace(/^.*\./, "")}` : protocol.key,
-      reference,
       form: protocol.form,
     };
   }

@@ -18,6 +18,37 @@ export interface Value {
 /** Settings in the order of the file. */
 export type Table = Map<string, Value>;
 
+/**
+ * Global settings. Those of a thousand sections are the same but for their `set` lines: what they have in common is one
+ * table, which does not change, and each has what is set for itself.
+ */
+export class GlobalConf {
+  private shared: ReadonlyMap<string, Value>;
+  private own: Table | undefined;
+
+  constructor(shared: ReadonlyMap<string, Value>) {
+    this.shared = shared;
+  }
+
+  get(key: string): Value | undefined {
+    return this.own?.get(key) ?? this.shared.get(key);
+  }
+
+  set(key: string, value: Value): void {
+    this.own ??= new Map();
+    this.own.set(key, value);
+  }
+
+  /** All of them, as they are now: the same table until something is set. */
+  get all(): ReadonlyMap<string, Value> {
+    if (this.own !== undefined) {
+      this.shared = new Map([...this.shared, ...this.own]);
+      this.own = undefined;
+    }
+    return this.shared;
+  }
+}
+
 /** What a context is of; Paste Deploy's names. */
 export type ObjectType = "application" | "filter" | "server" | "pipeline" | "filter_app" | "filtered_with";
 
@@ -28,7 +59,7 @@ interface Common {
   name: string;
   section: string | undefined;
   at: Position | undefined;
-  readonly globalConf: Table;
+  readonly globalConf: GlobalConf;
   localConf: Table;
   /** Where a composite's loader looks names up. */
   scope: Scope;

@@ -1,5 +1,5 @@
 import { BUILTINS } from "./builtin/index.ts";
-import type { Draft, FactoryDraft, Table } from "./draft.ts";
+import type { Draft, FactoryDraft, GlobalConf, Value } from "./draft.ts";
 import type { Position } from "./error.ts";
 import type { Scope } from "./context.ts";
 import type { Trail } from "./trail.ts";
@@ -13,7 +13,7 @@ import type { Conf, Kind, Node, Protocol } from "./tree.ts";
 export interface Origin {
   readonly scope: Scope;
   readonly trail: Trail | undefined;
-  readonly globalConf: Table;
+  readonly globalConf: GlobalConf;
 }
 
 const DEFAULT_PROTOCOLS: Readonly<Record<Kind, Protocol>> = {
@@ -24,7 +24,7 @@ const DEFAULT_PROTOCOLS: Readonly<Record<Kind, Protocol>> = {
 
 /** `paste.composit_factory` is an old spelling. */
 export function protocolOf(draft: FactoryDraft): Protocol {
-  const said = draft.protocol?.replace(/^.*\./, "");
+  const said = draft.protocol?.slice(draft.protocol.lastIndexOf(".") + 1);
   return (
     ((said === "composit_factory" ? "composite_factory" : said) as Protocol | undefined) ??
     DEFAULT_PROTOCOLS[draft.kind]
@@ -34,7 +34,7 @@ export function protocolOf(draft: FactoryDraft): Protocol {
 /** Makes nodes of drafts, and remembers where they come from. */
 export class Finisher {
   readonly origins = new WeakMap<Node, Origin>();
-  private readonly confs = new WeakMap<Table, Conf>();
+  private readonly confs = new Map<ReadonlyMap<string, Value>, Conf>();
   private readonly report: ((error: unknown) => void) | undefined;
 
   /** @param report gets what is wrong with a composite's child, which is then left out; without it that is thrown */
@@ -47,10 +47,9 @@ export class Finisher {
   }
 
   private finish(draft: Draft): Node {
-    const { name, section, at } = draft;
-    const base = { name, section, at, globalConf: this.conf(draft.globalConf), localConf: this.conf(draft.localConf) };
     switch (draft.objectType) {
       case "pipeline": {
+        const base = this.base(draft);
         const app = this.finish(draft.app);
         const filters: Node[] = [];
         for (const filter of draft.filters) filters.push(this.finish(filter));
@@ -60,7 +59,7 @@ export class Finisher {
         return {
           type: "filter_app",
           kind: "app",
-          ...base,
+          ...this.base(draft),
           filter: this.finish(draft.filter),
           next: this.finish(draft.next),
         };
@@ -68,27 +67,36 @@ export class Finisher {
         return {
           type: "filtered_with",
           kind: draft.kind as "app" | "filter",
-          ...base,
+          ...this.base(draft),
           filter: this.finish(draft.filter),
           inner: this.finish(draft.inner),
         };
       default:
-        return this.made(draft, base);
+        return this.made(draft);
     }
   }
 
-  private made(draft: FactoryDraft, base: Omit<Node, "type" | "kind"> & Pick<Node, "globalConf" | "localConf">): Node {
-    const { kind, reference, form } = draft;
+  private base({ name, section, at, globalConf, localConf }: Draft) {
+    return { name, section, at, globalConf: this.conf(globalConf), localConf: confOf(localConf) };
+  }
+
+  private made(draft: FactoryDraft): Node {
+    const { kind, name, section, at, reference, form } = draft;
     if (form !== undefined && reference.from === "module")
-      return { type: "existing", kind: kind as "app" | "filter", ...base, form, reference };
-    const children = this.children(draft, base.localConf, base.globalConf);
+      return { type: "existing", kind: kind as "app" | "filter", ...this.base(draft), form, reference };
+    const globalConf = this.conf(draft.globalConf);
+    const localConf = confOf(draft.localConf);
     const node: Node = {
       type: "factory",
       kind,
-      ...base,
+      name,
+      section,
+      at,
+      globalConf,
+      localConf,
       protocol: protocolOf(draft),
       reference,
-      children,
+      children: this.children(draft, localConf, globalConf),
       file: draft.scope.file,
     };
     this.origins.set(node, { scope: draft.scope, trail: draft.trail, globalConf: draft.globalConf });
@@ -122,9 +130,10 @@ export class Finisher {
     return children;
   }
 
-  private conf(table: Table): Conf {
-    let conf = this.confs.get(table);
-    if (conf === undefined) this.confs.set(table, (conf = confOf(table)));
+  /** Global settings, which most parts have in common. */
+  private conf({ all }: GlobalConf): Conf {
+    let conf = this.confs.get(all);
+    if (conf === undefined) this.confs.set(all, (conf = confOf(all)));
     return conf;
   }
 }
@@ -134,11 +143,11 @@ export class Finisher {
  * somebody looks: of a thousand sections hardly one has its origins read.
  */
 class TableConf implements Conf {
-  private readonly table: Table;
+  private readonly table: ReadonlyMap<string, Value>;
   private made: Record<string, string> | undefined;
   private places: Record<string, Position> | undefined;
 
-  constructor(table: Table) {
+  constructor(table: ReadonlyMap<string, Value>) {
     this.table = table;
   }
 
@@ -166,13 +175,13 @@ class TableConf implements Conf {
 }
 
 /** The settings of a table, which must not change any more. */
-export function confOf(table: Table): Conf {
+export function confOf(table: ReadonlyMap<string, Value>): Conf {
   return new TableConf(table);
 }
 
 /** Settings from outside. */
-export function tableOf(settings: Readonly<Record<string, string>> | undefined): Table {
-  const table: Table = new Map();
+export function tableOf(settings: Readonly<Record<string, string>> | undefined): Map<string, Value> {
+  const table = new Map<string, Value>();
   for (const [key, text] of Object.entries(settings ?? {})) table.set(key, { text, literal: false, origin: undefined });
   return table;
 }

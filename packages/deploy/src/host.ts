@@ -2,45 +2,59 @@ import type { App, Middleware, ServerRunner } from "@tsgi/core";
 import { attributesOf, type Found } from "./attribute.ts";
 import { BUILTINS } from "./builtin/index.ts";
 import { middlewareOf, type Construction, type Host, type Loader, type Strings } from "./construct.ts";
-import type { Table } from "./draft.ts";
+import { GlobalConf } from "./draft.ts";
 import { ConfigError, type Place } from "./error.ts";
 import { tableOf, type Finisher, type Origin } from "./finish.ts";
-import { importFrom, type Log } from "./load-module.ts";
+import { importFrom, type Exports, type Log } from "./load-module.ts";
 import { quote } from "./quote.ts";
-import type { Part } from "./refusal.ts";
-import type { FactoryNode, Kind, Node, Reference } from "./tree.ts";
+import { placeOfUse, type Part } from "./refusal.ts";
+import type { ExistingNode, FactoryNode, Kind, ModuleReference, Node, Reference } from "./tree.ts";
 
 /** Construction as a running process does it: modules are imported, and loaders read the files again. */
 export class RunningHost implements Host {
   private readonly finisher: Finisher;
   private readonly log: Log | undefined;
-  private readonly found = new Map<Reference, Promise<Found>>();
+  private readonly coming = new Map<string, Promise<Exports>>();
+  private readonly imported = new Map<string, Exports>();
 
   constructor(finisher: Finisher, log: Log | undefined) {
     this.finisher = finisher;
     this.log = log;
   }
 
-  find(reference: Reference, part: Part): Promise<Found> {
-    let found = this.found.get(reference);
-    if (found === undefined) {
-      found = this.import(reference, { at: part.at, section: part.section, key: part.key });
-      found.catch(() => this.found.delete(reference));
-      this.found.set(reference, found);
-    }
-    return found;
+  known(node: FactoryNode | ExistingNode): Found | undefined {
+    const { reference } = node;
+    const exports = reference.from === "module" ? this.imported.get(keyOf(reference)) : undefined;
+    return exports && attributesOf(exports, (reference as ModuleReference).path, reference.written, placeOfUse(node));
   }
 
-  private async import(reference: Reference, place: Place): Promise<Found> {
+  async find(reference: Reference, { at, section, key }: Part): Promise<Found> {
     if (reference.from === "builtin") return { value: await BUILTINS[reference.name].load(), holder: undefined };
-    let exports: Readonly<Record<string, unknown>>;
+    const place = { at, section, key };
+    let exports: Exports;
     try {
-      exports = await importFrom(reference.specifier, reference.base, this.log);
+      exports = await this.import(reference);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       throw new ConfigError("import", `cannot import ${quote(reference.written)}: ${text}`, place, { cause: error });
     }
-    return attributesOf(exports, reference.path, reference.written.replace(/:[^:/\\]*$/, ""), place);
+    return attributesOf(exports, reference.path, reference.written, place);
+  }
+
+  /** Imports a module, once however many sections name it; one that fails is tried anew. */
+  private async import(reference: ModuleReference): Promise<Exports> {
+    const key = keyOf(reference);
+    let coming = this.coming.get(key);
+    if (coming === undefined)
+      this.coming.set(key, (coming = importFrom(reference.specifier, reference.base, this.log)));
+    try {
+      const exports = await coming;
+      this.imported.set(key, exports);
+      return exports;
+    } catch (error) {
+      this.coming.delete(key);
+      throw error;
+    }
   }
 
   loader(node: FactoryNode, handed: Strings, construction: Construction): Loader {
@@ -49,11 +63,9 @@ export class RunningHost implements Host {
     for (const [key, child] of Object.entries(node.children ?? {}))
       children.set(node.localConf.values[key] ?? node.globalConf.values[key], child);
     const find = async (kind: Kind, name: string | undefined, given: Strings | undefined): Promise<Node> => {
-      const known = kind === "app" && given === handed && name !== undefined ? children.get(name) : undefined;
-      if (known !== undefined) return known;
       const draft = await scope.named(name, {
         kind,
-        globalConf: given === undefined ? undefined : tableLike(given, globalConf),
+        globalConf: given === undefined ? undefined : confLike(given, globalConf),
         trail,
         place: placeOf(node, name),
       });
@@ -64,7 +76,10 @@ export class RunningHost implements Host {
     return {
       file: scope.file,
       names: (kind) => scope.names(kind),
-      getApp: async (name, given): Promise<App> => construction.app(await find("app", name, given)),
+      getApp: async (name, given): Promise<App> => {
+        const known = given === handed && name !== undefined ? children.get(name) : undefined;
+        return construction.app(known ?? (await find("app", name, given)));
+      },
       getFilter: async (name, given): Promise<Middleware> =>
         middlewareOf(await construction.filter(await find("filter", name, given))),
       getServer: async (name, given): Promise<ServerRunner> => construction.server(await find("server", name, given)),
@@ -77,14 +92,18 @@ export class RunningHost implements Host {
   }
 }
 
+function keyOf({ base, specifier }: ModuleReference): string {
+  return `${base}\0${specifier}`;
+}
+
 /** Settings as a factory hands them on; what it has not changed keeps its place. */
-function tableLike(given: Strings, known: Table): Table {
+function confLike(given: Strings, known: GlobalConf): GlobalConf {
   const table = tableOf(given);
   for (const [key, { text }] of table) {
     const before = known.get(key);
     if (before?.text === text) table.set(key, before);
   }
-  return table;
+  return new GlobalConf(table);
 }
 
 /** The setting that says a name. */

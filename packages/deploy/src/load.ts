@@ -8,7 +8,7 @@ import type { Environment } from "./interpolate.ts";
 import type { Log } from "./load-module.ts";
 import { quote } from "./quote.ts";
 import { Session } from "./session.ts";
-import type { Draft } from "./draft.ts";
+import { GlobalConf, type Draft } from "./draft.ts";
 import type { Kind, Node } from "./tree.ts";
 import { folderOf } from "./uri.ts";
 
@@ -117,7 +117,7 @@ export async function appConfig(uri: string | URL, options: LoadOptions = {}): P
   const node = await finisher.node(draft);
   const host = new RunningHost(finisher, options.log);
   await new Construction(host).imports(node.type === "factory" ? { ...node, children: undefined } : node);
-  const globalConf = confOf(draft.globalConf).values;
+  const globalConf = confOf(draft.globalConf.all).values;
   const localConf = confOf(draft.localConf).values;
   return {
     config: Object.assign(Object.create(null) as Record<string, string>, globalConf, localConf),
@@ -153,9 +153,9 @@ async function draftOf(
 }
 
 /** Variables from outside are checked here, where a program without types may hand over anything. */
-export function given(settings: Strings | undefined): ReturnType<typeof tableOf> {
+export function given(settings: Strings | undefined): GlobalConf {
   for (const [key, value] of Object.entries(settings ?? {}))
     if (typeof value !== "string")
       throw new ConfigError("value", `globalConf: ${quote(key)} is ${typeof value}; settings are strings`);
-  return tableOf(settings);
+  return new GlobalConf(tableOf(settings));
 }

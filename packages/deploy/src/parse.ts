@@ -1,6 +1,6 @@
-import { ConfigError, type Position, type Warning } from "./error.ts";
+import { ConfigError, type Place, type Position, type Warning } from "./error.ts";
 import { quote, shown } from "./quote.ts";
-import { indentOf, strip, stripEnd } from "./whitespace.ts";
+import { indentOf, stripEnd } from "./whitespace.ts";
 
 // Text to sections, in the dialect of Python's configparser: strict, BasicInterpolation, names as they are written. Each
 // line is looked at once, and no regular expression with a choice runs over it: a file's cost is its length.
@@ -73,6 +73,9 @@ class ParsedOption implements Option {
   }
 }
 
+const DELIMITER = /[=:]/;
+const COMMENT = /[ \t][;#]/;
+
 /** Sections of more options than this find them by a table. */
 const FEW = 12;
 
@@ -96,7 +99,8 @@ class OpenSection implements ParsedSection {
   find(key: string): ParsedOption | undefined {
     if (this.keys !== undefined) return this.keys.get(key);
     // of a key that is there twice the last counts, as in the table
-    return this.options.findLast((option) => option.key === key);
+    for (let i = this.options.length - 1; i >= 0; i--) if (this.options[i].key === key) return this.options[i];
+    return undefined;
   }
 }
 
@@ -136,23 +140,26 @@ class Reader {
 
   line(raw: string, line: number): void {
     const indent = indentOf(raw);
-    const text = stripEnd(raw.slice(indent));
+    const text = stripEnd(indent === 0 ? raw : raw.slice(indent));
     if (text === "") {
       // kept while the value goes on; what is left at its end is taken away
-      if (this.option !== undefined) this.extend(this.option, "", { file: this.file, line, column: 1 });
+      if (this.option !== undefined) this.extend(this.option, "", this.position(line, 1));
       return;
     }
     if (text[0] === "#" || text[0] === ";") return;
-    const at: Position = { file: this.file, line, column: indent + 1 };
     if (this.option !== undefined && indent > this.indent) {
-      this.value(text, at);
+      this.value(text, line, indent + 1);
       return;
     }
     this.indent = indent;
     const header = headerOf(text);
-    if (header !== undefined) this.open(header, at);
-    else if (this.section === undefined) this.headless(text, at);
-    else this.pair(text, at);
+    if (header !== undefined) this.open(header, line, indent + 1);
+    else if (this.section === undefined) this.headless(text, line, indent + 1);
+    else this.pair(text, line, indent + 1, this.section);
+  }
+
+  private position(line: number, column: number): Position {
+    return { file: this.file, line, column };
   }
 
   document(): Document {
@@ -167,74 +174,72 @@ class Reader {
     (option.more ??= []).push(at);
   }
 
-  private open(name: string, at: Position): void {
+  private open(name: string, line: number, column: number): void {
     // so that a section cannot begin with a continuation line
     this.option = undefined;
     const known = this.sections.get(name);
-    this.section = known ?? new OpenSection(name, at);
+    this.section = known ?? new OpenSection(name, this.position(line, column));
     if (known === undefined) this.sections.set(name, this.section);
     else if (name !== DEFAULT)
       this.errors.push(
         new ConfigError(
           "ini-duplicate-section",
           `section [${shown(name)}] already exists, since line ${known.at.line}; a section is written once`,
-          { at, section: name },
+          { at: this.position(line, column), section: name },
         ),
       );
   }
 
-  private pair(text: string, at: Position): void {
-    const section = this.section as OpenSection;
-    const split = text.search(/[=:]/);
-    const key = stripEnd(text.slice(0, Math.max(split, 0)));
-    if (split < 0) {
-      const header = text[0] === "[" ? "; a section header ends in ]" : "";
-      this.errors.push(
-        new ConfigError(
-          "ini-parse",
-          `${quote(text)} is neither a section header nor 'key = value' nor a comment${header}`,
-          { at, section: section.name },
-        ),
-      );
-      return;
+  private pair(text: string, line: number, column: number, section: OpenSection): void {
+    const split = text.search(DELIMITER);
+    const key = split < 1 ? "" : stripEnd(text.slice(0, split));
+    if (key === "" || key[0] === "[") {
+      this.odd(text, split, key, { at: this.position(line, column), section: section.name });
+      if (split < 0) return;
     }
-    if (key === "")
-      this.errors.push(
-        new ConfigError("ini-parse", `${quote(text)} has no key before the ${quote(text[split])}`, {
-          at,
-          section: section.name,
-        }),
-      );
-    if (key[0] === "[")
-      this.warnings.push({
-        message: `${quote(text)} is read as an option, since a section header ends in ]`,
-        at,
-        section: section.name,
-        key,
-      });
     const known = section.find(key);
     if (known !== undefined)
       this.errors.push(
         new ConfigError(
           "ini-duplicate-option",
-          `option ${quote(key)} in section [${shown(section.name)}] already exists, since line ${known.at.line}`,
-          { at, section: section.name, key },
+          `option ${quote(key)} in section [${shown(section.name)}] already exists, since line ${known.line}`,
+          { at: this.position(line, column), section: section.name, key },
         ),
       );
     const rest = text.slice(split + 1);
-    const value = strip(rest);
-    const start = at.column + split + 1 + (value === "" ? 0 : indentOf(rest));
-    const option = new ParsedOption(key, value, this.file, at.line, at.column, start);
+    const indent = indentOf(rest);
+    // the line has no space at its end, so neither has the value
+    const value = indent === 0 ? rest : rest.slice(indent);
+    const start = column + split + 1 + indent;
+    const option = new ParsedOption(key, value, this.file, line, column, start);
     section.add(option);
     this.option = key === "" ? undefined : option;
-    this.suspect(value, at.line, start, option);
+    this.suspect(value, line, start, option);
+  }
+
+  /** A line that is no option, or hardly one. */
+  private odd(text: string, split: number, key: string, place: Place): void {
+    if (split < 0) {
+      const header = text[0] === "[" ? "; a section header ends in ]" : "";
+      const what = `${quote(text)} is neither a section header nor 'key = value' nor a comment${header}`;
+      this.errors.push(new ConfigError("ini-parse", what, place));
+    } else if (key === "") {
+      this.errors.push(new ConfigError("ini-parse", `${quote(text)} has no key before the ${quote(text[split])}`, place));
+    } else
+      this.warnings.push({
+        message: `${quote(text)} is read as an option, since a section header ends in ]`,
+        at: place.at as Position,
+        section: place.section,
+        key,
+      });
   }
 
   /** A further line of the current value. */
-  private value(text: string, at: Position): void {
+  private value(text: string, line: number, column: number): void {
     const option = this.option as ParsedOption;
+    const at = this.position(line, column);
     this.extend(option, text, at);
-    this.suspect(text, at.line, at.column, option);
+    this.suspect(text, line, column, option);
     if (text[0] === "[" && headerOf(text) !== undefined)
       this.warnings.push({
         message: `${quote(text)} is indented and so goes on the value of ${quote(option.key)}; a section header stands no deeper than the option before it`,
@@ -246,7 +251,7 @@ class Reader {
 
   /** There are no comments at the end of a line. */
   private suspect(text: string, line: number, column: number, option: ParsedOption): void {
-    const found = text.search(/[ \t][;#]/);
+    const found = text.search(COMMENT);
     if (found < 0) return;
     this.warnings.push({
       message: `${quote(text.slice(found + 1))} is part of the value of ${quote(option.key)}; a comment stands on a line of its own`,
@@ -257,12 +262,12 @@ class Reader {
   }
 
   /** Text before the first header. */
-  private headless(text: string, at: Position): void {
+  private headless(text: string, line: number, column: number): void {
     // once is enough: everything before the first header is wrong for the same reason
     if (this.errors.length > 0) return;
     this.errors.push(
       new ConfigError("ini-missing-header", `${quote(text)} stands before any section header, such as [app:main]`, {
-        at,
+        at: this.position(line, column),
       }),
     );
   }

@@ -3,7 +3,7 @@ import { disposerOf } from "@tsgi/core/adapter";
 import type { Found } from "./attribute.ts";
 import { ConfigError, formatPosition, type Place, type Position } from "./error.ts";
 import { quote, shown } from "./quote.ts";
-import type { FactoryNode, Kind, Protocol } from "./tree.ts";
+import type { ExistingNode, FactoryNode, Kind, Protocol } from "./tree.ts";
 
 // What can be wrong with what a file names once it is imported: it is something else than the key says, or it refuses
 // its settings. Each error says where, and which key to use instead.
@@ -23,6 +23,27 @@ export interface Part {
   readonly origins: Readonly<Record<string, Position>>;
 }
 
+/** A node that names something. */
+type Named = FactoryNode | ExistingNode;
+
+/** What errors say of a node. */
+export function partOf(node: Named): Part {
+  return {
+    ...placeOfUse(node),
+    kind: node.kind,
+    protocol: node.type === "factory" ? node.protocol : undefined,
+    builtin: node.reference.from === "builtin",
+    written: node.reference.written,
+    origins: node.localConf.origins,
+  };
+}
+
+/** Where a node names its thing. */
+export function placeOfUse(node: Named): Pick<Part, "at" | "section" | "key"> {
+  const key = node.type === "existing" ? `tsgi.${node.form}` : undefined;
+  return { at: node.reference.at ?? node.at, section: node.section, key };
+}
+
 interface Issue {
   readonly key: string;
   readonly message: string;
@@ -32,7 +53,8 @@ interface Issue {
  * An error of a factory, told as one of the configuration: with the place of the part, or of the setting that it names.
  * The error itself is the `cause`. Its category is `type` for a TypeError, which is how factories refuse settings.
  */
-export function refusal(error: unknown, part: Part): ConfigError {
+export function refusal(error: unknown, node: Named): ConfigError {
+  const part = partOf(node);
   if (error instanceof ConfigError) {
     // an error of a part within, or one of a built-in, which does not know where its settings stand
     if (error.at !== undefined || part.at === undefined) return error;
@@ -131,20 +153,19 @@ function isDefined(value: unknown): value is DefinedFactory {
  */
 export function factoryOf(
   { value, holder }: Found,
-  { kind }: FactoryNode,
-  part: Part,
+  node: FactoryNode,
 ): { call: (...args: readonly unknown[]) => unknown; defined: boolean } {
   if (isDefined(value)) {
-    if (value.kind !== kind)
-      throw refusal(new TypeError(`makes ${article(value.kind)}; ${article(kind)} is wanted here`), part);
+    if (value.kind !== node.kind)
+      throw refusal(new TypeError(`makes ${article(value.kind)}; ${article(node.kind)} is wanted here`), node);
     return { call: (globalConf, localConf) => value.factory(globalConf, localConf), defined: true };
   }
   const like = looksLike(value);
-  if (like === "a listener")
-    throw refusal(new TypeError(`is a listener: write 'tsgi.listener = ${part.written}'`), part);
+  const { written } = node.reference;
+  if (like === "a listener") throw refusal(new TypeError(`is a listener: write 'tsgi.listener = ${written}'`), node);
   if (like === "an object with fetch")
-    throw refusal(new TypeError(`has fetch: write 'tsgi.fetch = ${part.written}'`), part);
-  if (typeof value !== "function") throw refusal(new TypeError(`is ${like}; a factory is wanted, a function`), part);
+    throw refusal(new TypeError(`has fetch: write 'tsgi.fetch = ${written}'`), node);
+  if (typeof value !== "function") throw refusal(new TypeError(`is ${like}; a factory is wanted, a function`), node);
   return { call: (...args) => Reflect.apply(value, holder, args) as unknown, defined: false };
 }
 
@@ -153,8 +174,9 @@ function article(kind: Kind): string {
 }
 
 /** What a factory of an app gave: nothing is let through, since the original does so. @throws ConfigError (type) */
-export function wrongApp(made: unknown, part: Part): unknown {
+export function wrongApp(made: unknown, node: Named): unknown {
   if (typeof made === "function" || made === null || made === undefined) return made;
+  const part = partOf(node);
   const like = looksLike(made);
   const instead =
     like === "a body"
@@ -164,24 +186,28 @@ export function wrongApp(made: unknown, part: Part): unknown {
         : like === "an object with fetch"
           ? "; fromFetch(…) makes an app of it"
           : insteadOf(part);
-  throw refusal(new TypeError(`gave ${like}; an app is wanted, a function${instead}`), part);
+  throw refusal(new TypeError(`gave ${like}; an app is wanted, a function${instead}`), node);
 }
 
 /** What a factory of a filter gave. @throws ConfigError (type) */
-export function wrongFilter(made: unknown, part: Part): unknown {
+export function wrongFilter(made: unknown, node: Named): unknown {
   if (typeof made === "function" || made === null || made === undefined) return made;
-  throw refusal(new TypeError(`gave ${looksLike(made)}; a filter is wanted, a function${insteadOf(part)}`), part);
+  const what = `gave ${looksLike(made)}; a filter is wanted, a function${insteadOf(partOf(node))}`;
+  throw refusal(new TypeError(what), node);
 }
 
 /** An app that was named as one, and may be a factory all the same: the first answer shows it. */
-export function guarded(app: App, part: Part, key: string): App {
+export function guarded(app: App, node: Named, key: string): App {
   if (typeof app !== "function") return app;
   let tried = false;
   const check = (body: Body): Body => {
     tried = true;
     if (typeof (body as unknown) !== "function") return body;
     tried = false;
-    throw refusal(new TypeError(`answers with a function: it is a factory, write '${key} = ${part.written}'`), part);
+    throw refusal(
+      new TypeError(`answers with a function: it is a factory, write '${key} = ${node.reference.written}'`),
+      node,
+    );
   };
   const whole: App = (environ, startResponse) => {
     const body = app(environ, startResponse);

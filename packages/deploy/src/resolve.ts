@@ -35,32 +35,33 @@ export function isModule(text: string): boolean {
 
 const EXTENSIONS = [".ts", ".js", ".mjs", ".cjs", ".tsx", ".mts", ".cts"];
 
+/** A module's file or name, and the attribute that is meant. */
+type Known = Pick<ModuleReference, "specifier" | "path">;
+
+/** What was found in a folder before, by the text that names it. */
+export type KnownModules = Map<string, Known>;
+
 /**
  * What stands for a module of a file.
  *
  * @param base the folder of that file
- * @param known what was found before, by folder and module
+ * @param known what was found in that folder before
  * @throws ConfigError (import) for a path where no file is
  */
 export function moduleReference(
   written: string,
   text: string,
   base: string,
-  known: Map<string, string>,
+  known: KnownModules,
   place: Place,
 ): ModuleReference {
-  const { module, path } = parseModule(text);
-  const key = `${base}\0${module}`;
-  let specifier = known.get(key);
-  if (specifier === undefined) known.set(key, (specifier = specifierOf(slashes(module), base, place)));
-  return {
-    from: "module",
-    specifier,
-    path: path ?? ["default"],
-    base,
-    written,
-    at: place.at,
-  };
+  let found = known.get(text);
+  if (found === undefined) {
+    const { module, path } = parseModule(text);
+    found = { specifier: specifierOf(slashes(module), base, place), path: path ?? ["default"] };
+    known.set(text, found);
+  }
+  return { from: "module", specifier: found.specifier, path: found.path, base, written, at: place.at };
 }
 
 function specifierOf(module: string, base: string, place: Place): string {

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { suggest } from "@tsgi/core/adapter";
-import type { Table, Value } from "./draft.ts";
+import { GlobalConf, type Table, type Value } from "./draft.ts";
 import { ConfigError, type Position } from "./error.ts";
 import { interpolate, type Environment, type Raw, type Scope as Names } from "./interpolate.ts";
 import { DEFAULT, type Document, type ParsedSection } from "./parse.ts";
@@ -10,7 +10,7 @@ import { strip } from "./whitespace.ts";
 
 // What a section's options amount to: [DEFAULT] and variables from outside, `set`, `get`, and its own.
 
-const NOTHING: Table = new Map();
+const NOTHING: ReadonlyMap<string, Value> = new Map();
 
 /** A value as it is written, or given from outside. */
 type Source = Raw | (Raw & { readonly at: Position });
@@ -21,10 +21,21 @@ function placed(source: Source): { readonly at: Position } | undefined {
 
 /** What a section says, once read. */
 export interface SectionSettings {
-  readonly globalConf: Table;
+  readonly globalConf: GlobalConf;
   readonly localConf: Table;
   /** The `set` lines alone. */
-  readonly additions: Table;
+  readonly additions: ReadonlyMap<string, Value>;
+}
+
+/** A section that is being read. */
+interface Reading {
+  readonly section: ParsedSection;
+  readonly names: Names;
+  readonly globalConf: GlobalConf;
+  readonly localConf: Table;
+  additions: Table | undefined;
+  /** The `get` lines: they count when everything is set. */
+  gets: [name: string, from: Value][] | undefined;
 }
 
 /** A file's settings, together with the variables that it was given. */
@@ -36,8 +47,10 @@ export class SettingsReader {
   private readonly outside: ReadonlySet<string>;
   private readonly inherited: readonly (readonly [string, Source])[];
   private cooked: Table | undefined;
+  /** [DEFAULT] with other settings laid over it, by those. */
+  private readonly overlaid = new Map<ReadonlyMap<string, Value>, Table>();
 
-  constructor(session: Session, document: Document, globalConf: Table | undefined) {
+  constructor(session: Session, document: Document, globalConf: ReadonlyMap<string, Value> | undefined) {
     this.session = session;
     this.file = document.file;
     this.raw.set("here", { value: dirname(this.file), literal: true });
@@ -58,45 +71,56 @@ export class SettingsReader {
     return this.raw.has(key);
   }
 
-  /** What all sections say by themselves: their options over [DEFAULT] and what was given. */
-  read(section: ParsedSection, given: Table | undefined): SectionSettings {
+  /** What a section says by itself: its options over [DEFAULT] and what was given. */
+  read(section: ParsedSection, given: GlobalConf | undefined): SectionSettings {
     const defaults = this.defaults();
-    const globalConf: Table = new Map(defaults);
-    for (const [key, value] of given ?? []) globalConf.set(key, value);
+    const globalConf = new GlobalConf(this.under(given?.all ?? NOTHING));
     const localConf: Table = new Map();
-    let additions = NOTHING;
-    const gets: [name: string, from: Value][] = [];
     const names = new SectionNames(this, this.file, section, this.session.environment);
-    const take = (key: string, raw: Source): void => {
-      const isSet = key.startsWith("set ");
-      if (!isSet && !key.startsWith("get ") && defaults.has(key)) {
-        this.warnHidden(section, key, placed(raw)?.at ?? section.at);
-        return;
-      }
-      const { text, literal } = interpolate(raw, key, names);
-      const value: Value = { text, literal, origin: placed(raw) };
-      if (isSet) {
-        const name = strip(key.slice(4));
-        globalConf.set(name, value);
-        if (additions === NOTHING) additions = new Map();
-        additions.set(name, value);
-      } else if (key.startsWith("get ")) gets.push([strip(key.slice(4)), value]);
-      else localConf.set(key, value);
-    };
-    for (const option of section.options) take(option.key, option);
+    const reading: Reading = { section, names, globalConf, localConf, additions: undefined, gets: undefined };
+    for (const option of section.options) this.take(option.key, option, defaults, reading);
     // `set` and `get` lines of [DEFAULT] count in every section that has not the same
-    for (const [key, raw] of this.inherited) if (section.find(key) === undefined) take(key, raw);
-    for (const [name, from] of gets) {
+    for (const [key, raw] of this.inherited)
+      if (section.find(key) === undefined) this.take(key, raw, defaults, reading);
+    for (const [name, from] of reading.gets ?? []) {
       const value = globalConf.get(from.text);
       if (value === undefined)
         throw new ConfigError(
           "key",
-          `get ${shown(name)}: there is no global setting ${quote(from.text)}${suggest(from.text, [...globalConf.keys()])}`,
+          `get ${shown(name)}: there is no global setting ${quote(from.text)}${suggest(from.text, [...globalConf.all.keys()])}`,
           { at: from.origin?.at, section: section.name, key: `get ${name}` },
         );
       localConf.set(name, value);
     }
-    return { globalConf, localConf, additions };
+    return { globalConf, localConf, additions: reading.additions ?? NOTHING };
+  }
+
+  private take(key: string, raw: Source, defaults: Table, reading: Reading): void {
+    const verb = key.charAt(3) === " " ? key.slice(0, 3) : "";
+    const isSet = verb === "set";
+    const isGet = verb === "get";
+    if (!isSet && !isGet && defaults.has(key)) {
+      this.warnHidden(reading.section, key, placed(raw)?.at ?? reading.section.at);
+      return;
+    }
+    const { text, literal } = interpolate(raw, key, reading.names);
+    const value: Value = { text, literal, origin: placed(raw) };
+    if (isSet) {
+      const name = strip(key.slice(4));
+      reading.globalConf.set(name, value);
+      reading.additions ??= new Map();
+      reading.additions.set(name, value);
+    } else if (isGet) {
+      reading.gets ??= [];
+      reading.gets.push([strip(key.slice(4)), value]);
+    } else reading.localConf.set(key, value);
+  }
+
+  /** [DEFAULT] with other settings laid over it. */
+  private under(outer: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {
+    let all = this.overlaid.get(outer);
+    if (all === undefined) this.overlaid.set(outer, (all = new Map([...this.defaults(), ...outer])));
+    return all;
   }
 
   /** [DEFAULT], interpolated by itself. */

@@ -28,38 +28,42 @@ export function prefixOf(section: string): string {
   return colon < 0 ? section : section.slice(0, colon);
 }
 
+const KINDS: ReadonlyMap<string, Kind> = new Map(
+  (Object.keys(PREFIXES) as Kind[]).flatMap((kind) => PREFIXES[kind].flat().map((prefix) => [prefix, kind])),
+);
+
 /** The object sections of a file, found by name at the cost of one look. */
 export class SectionIndex {
   readonly objects: readonly ObjectSection[];
   /** Sections of no kind that are named like those of one. */
   private readonly strangers: { readonly section: ParsedSection; readonly prefix: string }[] = [];
   private readonly file: string;
-  /** By prefix, then by name; bare sections by prefix alone. */
-  private readonly named = new Map<string, Map<string, ParsedSection[]>>();
+  /** The sections of a kind that have a name; bare ones are not among them. */
+  private readonly named: Readonly<Record<Kind, Map<string, ParsedSection[]>>> = {
+    app: new Map(),
+    filter: new Map(),
+    server: new Map(),
+  };
+  /** By prefix. */
   private readonly bare = new Map<string, ParsedSection>();
 
   constructor({ file, sections }: Document) {
     this.file = file;
     const objects: ObjectSection[] = [];
-    const kinds = new Map<string, Kind>();
-    for (const [kind, groups] of Object.entries(PREFIXES))
-      for (const prefix of groups.flat()) kinds.set(prefix, kind as Kind);
     for (const section of sections.values()) {
       const prefix = prefixOf(section.name);
-      const kind = kinds.get(prefix);
+      const isBare = prefix === section.name;
+      const kind = KINDS.get(prefix);
       if (kind === undefined) {
-        if (prefix !== section.name) this.strangers.push({ section, prefix });
+        if (!isBare) this.strangers.push({ section, prefix });
         continue;
       }
-      const isBare = prefix === section.name;
       const name = isBare ? "main" : strip(section.name.slice(prefix.length + 1));
       objects.push({ kind, name, section });
       if (isBare) this.bare.set(prefix, section);
       else {
-        const names = this.named.get(prefix) ?? new Map<string, ParsedSection[]>();
-        this.named.set(prefix, names);
-        const known = names.get(name);
-        if (known === undefined) names.set(name, [section]);
+        const known = this.named[kind].get(name);
+        if (known === undefined) this.named[kind].set(name, [section]);
         else known.push(section);
       }
     }
@@ -72,14 +76,16 @@ export class SectionIndex {
    * @throws ConfigError (lookup) when there are several
    */
   find(kind: Kind, name: string | undefined, place: Place): ParsedSection | undefined {
+    const named = this.named[kind].get(name ?? "main") ?? [];
+    if (named.length < 2 && (name !== undefined || this.bare.size === 0)) return named[0];
     const possible: ParsedSection[] = [];
     for (const group of PREFIXES[kind])
       for (const prefix of group) {
         const bare = name === undefined ? this.bare.get(prefix) : undefined;
-        const named = this.named.get(prefix)?.get(name ?? "main");
-        if (bare !== undefined) possible.push(bare);
-        if (named !== undefined) possible.push(...named);
-        if (bare !== undefined || named !== undefined) break;
+        const found = named.filter((section) => prefixOf(section.name) === prefix);
+        if (bare !== undefined) found.unshift(bare);
+        possible.push(...found);
+        if (found.length > 0) break;
       }
     if (possible.length < 2) return possible[0];
     throw new ConfigError(

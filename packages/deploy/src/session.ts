@@ -1,17 +1,22 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
+import type { FileScope } from "./context.ts";
+import type { Value } from "./draft.ts";
 import { ConfigError, type Place, type Warning } from "./error.ts";
 import type { Environment } from "./interpolate.ts";
 import type { GroupCache } from "./entry-point.ts";
 import { faultOf, parse, type Document } from "./parse.ts";
+import type { KnownModules } from "./resolve.ts";
 
 /** One load: the files read, each once, and what is to be said about them. */
 export class Session {
   readonly environment: Environment;
   /** In the order in which they were first read. */
   readonly documents = new Map<string, Document>();
-  /** Files of modules, by what names them: a thousand sections may name the same one. */
-  readonly modules = new Map<string, string>();
+  /** Files together with the variables that they were given. */
+  readonly scopes = new Map<Document, Map<ReadonlyMap<string, Value> | undefined, FileScope>>();
+  /** What was named before, by folder: a thousand sections may name the same module. */
+  private readonly modules = new Map<string, KnownModules>();
   /** What modules say of a package's entry points, or the error instead, by package and folder. */
   readonly groups: GroupCache = new Map();
   private readonly said = new Map<string, Warning>();
@@ -26,6 +31,13 @@ export class Session {
 
   get warnings(): Warning[] {
     return [...this.said.values()];
+  }
+
+  /** What was named before in the files of a folder. */
+  modulesIn(folder: string): KnownModules {
+    let known = this.modules.get(folder);
+    if (known === undefined) this.modules.set(folder, (known = new Map()));
+    return known;
   }
 
   warn(warning: Warning): void {
