@@ -47,14 +47,17 @@ export function checkFields(raw: readonly string[], protocol: string, limit: num
  * Measures header fields that a runtime has taken in without a limit of ours, and joined: a repeated field counts once.
  * What it should not have taken in (RFC 9110 5.5), or could not decode, is refused here too.
  */
-export function checkSize(fields: Iterable<[string, string]>, limits: Limits): Refusal | undefined {
+export function checkSize(fields: Headers, limits: Limits): Refusal | undefined {
   let count = 0;
   let bytes = 0;
-  for (const [name, value] of fields) {
+  let broken: Refusal | undefined;
+  // an iterator takes workerd twice as long
+  fields.forEach((value, name) => {
     count++;
     bytes += name.length + value.length + 4;
-    if (BROKEN.test(value)) return { status: 400, why: `value ${quote(value)} of field ${quote(name)}` };
-  }
+    if (BROKEN.test(value)) broken ??= { status: 400, why: `value ${quote(value)} of field ${quote(name)}` };
+  });
+  if (broken !== undefined) return broken;
   if (count > limits.headers) return { status: 431, why: `more than ${limits.headers} header fields` };
   if (bytes > limits.headerBytes) return { status: 431, why: `more than ${limits.headerBytes} bytes of header fields` };
   return undefined;

@@ -33,7 +33,12 @@ export function checkFirst(source: Source): Refusal | undefined {
   return source.refuseFields?.() ?? checkEach(source, HOST);
 }
 
-/** Where a body may follow: how it is framed (RFC 9112 6). */
+/** What can move the path of a request whose target is cut from a URL. */
+export function checkAuthority(source: Source): Refusal | undefined {
+  return checkEach(source, HOST);
+}
+
+/** Where a body may follow: the Host, and how the body is framed (RFC 9112 6). */
 export function checkFraming(source: Source): Refusal | undefined {
   return checkEach(source, FRAMING);
 }
@@ -66,7 +71,7 @@ export function checkCoding(coding: string, protocol: string): Refusal | undefin
 }
 
 const HOST = ["host"];
-const FRAMING = ["transfer-encoding", "content-length"];
+const FRAMING = ["host", "transfer-encoding", "content-length"];
 
 /** The runtime has joined repeated fields by ", ": what no single field could say gives them away. */
 const JOINED: ReadonlyMap<string, (value: string, source: Source) => Refusal | undefined> = new Map([

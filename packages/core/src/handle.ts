@@ -1,5 +1,5 @@
 import { checkBody, isPromise, nativeOf, OpenBody, toBytes, type NativeAnswer } from "./body.ts";
-import { checkFieldsOf, checkFirst, checkFraming, checkRequest } from "./check-request.ts";
+import { checkFieldsOf, checkFraming, checkRequest } from "./check-request.ts";
 import type { App, Body, Chunk, Header, Write } from "./contract.ts";
 import { makeEnviron } from "./environ.ts";
 import { quote } from "./grammar.ts";
@@ -103,8 +103,10 @@ class Exchange implements StreamOwner {
   private checkFields(source: Source): Refusal | undefined {
     const { incoming } = this;
     if (!incoming.later) return checkFieldsOf(source);
-    incoming.unseen = source.method === "GET" || source.method === "HEAD";
-    return incoming.unseen ? undefined : (checkFirst(source) ?? checkFraming(source));
+    incoming.unseen = true;
+    if (source.method === "GET" || source.method === "HEAD") return undefined;
+    incoming.framed = true;
+    return checkFraming(source);
   }
 
   /** `handle` is over when the exchange is done and the last clean-up has run. */

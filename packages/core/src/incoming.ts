@@ -1,4 +1,4 @@
-import { checkField, checkFirst, checkFraming } from "./check-request.ts";
+import { checkAuthority, checkField, checkFirst, checkFraming } from "./check-request.ts";
 import type { ErrorLog } from "./contract.ts";
 import { isHost } from "./grammar.ts";
 import { InputError, RequestInput } from "./input.ts";
@@ -30,6 +30,8 @@ export class Incoming {
   later = false;
   /** And nobody has looked at one yet. */
   unseen = false;
+  /** How a body is framed has been looked at. */
+  framed = false;
   /** What was wrong with the fields when somebody looked, and the error that said so. */
   refused: { readonly error: InputError; readonly refusal: Refusal } | undefined = undefined;
   /** Told when something is read that must know of a disconnect. */
@@ -41,7 +43,7 @@ export class Incoming {
 
   get target(): Target {
     if (this.madeTarget === undefined) {
-      if (this.unseen && this.source.hostMovesTarget === true) this.look();
+      if (this.unseen && this.source.hostMovesTarget === true) this.pass(checkAuthority(this.source));
       this.madeTarget = splitTarget(this.source.target);
     }
     return this.madeTarget;
@@ -95,9 +97,9 @@ export class Incoming {
   }
 
   get input(): RequestInput {
-    if (this.unseen) {
-      this.look();
+    if (this.later && !this.framed) {
       this.pass(checkFraming(this.source));
+      this.framed = true;
     }
     return (this.madeInput ??= new RequestInput(this.source, () => this.gone));
   }

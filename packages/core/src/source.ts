@@ -48,7 +48,7 @@ export interface Source {
   readonly fieldsLater?: boolean | undefined;
   /** With `fieldsLater`: what is wrong with the fields beside what core looks for; asked at most once. */
   refuseFields?(): Refusal | undefined;
-  /** With `fieldsLater`: `target` is cut from a URL that a Host with a slash in it can shift, and so counts as a field. */
+  /** With `fieldsLater`: this `target` is cut from a URL that a Host can shift: Host is looked at before it is handed out. */
   readonly hostMovesTarget?: boolean | undefined;
   /** The method as received. */
   readonly method: string;

@@ -1,4 +1,4 @@
-import type { Chunk, Chunks, Head } from "@tsgi/core";
+import type { Chunks, Head } from "@tsgi/core";
 import { hasField, ResponseSink, streamOf, type FieldsInit } from "@tsgi/core/adapter";
 
 /** workerd's own: a stream of a length that is known beforehand. */
@@ -43,9 +43,8 @@ export class WorkerSink extends ResponseSink {
   }
 
   /** workerd writes fields as UTF-8: bytes that are UTF-8 arrive as they are, other latin-1 cannot (named in the kit). */
-  protected override build(body: Chunk | ReadableStream<Uint8Array> | null, head: Head, chunk: Chunk | null): Response {
-    if (!head.fields.some((text) => NOT_ASCII.test(text))) return super.build(body, head, chunk);
-    return super.build(body, { ...head, fields: head.fields.map(decode) }, chunk);
+  protected override fieldsOf(head: Head): readonly string[] {
+    return head.fields.some((text) => NOT_ASCII.test(text)) ? head.fields.map(decode) : head.fields;
   }
 
   /** What an app has encoded workerd would encode a second time. */

@@ -37,8 +37,13 @@ export class RequestSource implements Source {
     return this.known > 0;
   }
 
+  /**
+   * A Host with a slash in it leaves more than one behind the authority that was good before; one with a question mark or
+   * a hash ends that authority. `*` has no slash of its own.
+   */
   get hostMovesTarget(): boolean {
-    return true;
+    const { target } = this;
+    return target.indexOf("/", 1) > 0 || target.charCodeAt(target.length - 1) === 42; /* * */
   }
 
   get runtime(): Runtime {
