@@ -23,7 +23,8 @@ export function attributesOf(
 ): Found {
   let value: unknown = exports;
   let holder: unknown;
-  for (const [i, name] of path.entries()) {
+  for (let i = 0; i < path.length; i++) {
+    const name = path[i];
     let next = memberOf(value, name);
     if (next === undefined && i === 0) next = memberOf(exports.default, name);
     if (next === undefined) throw missing(i === 0 ? exports : value, path, i, written, place);

@@ -154,14 +154,17 @@ class TableConf implements Conf {
   get values(): Readonly<Record<string, string>> {
     if (this.made !== undefined) return this.made;
     const values = Object.create(null) as Record<string, string>;
-    for (const [key, { text }] of this.table) values[key] = text;
+    // an iterator would make an array for each entry
+    this.table.forEach(({ text }, key) => (values[key] = text));
     return (this.made = values);
   }
 
   get origins(): Readonly<Record<string, Position>> {
     if (this.places !== undefined) return this.places;
     const origins = Object.create(null) as Record<string, Position>;
-    for (const [key, { origin }] of this.table) if (origin !== undefined) origins[key] = origin.at;
+    this.table.forEach(({ origin }, key) => {
+      if (origin !== undefined) origins[key] = origin.at;
+    });
     return (this.places = origins);
   }
 

@@ -14,8 +14,9 @@ import type { ExistingNode, FactoryNode, Kind, ModuleReference, Node, Reference 
 export class RunningHost implements Host {
   private readonly finisher: Finisher;
   private readonly log: Log | undefined;
+  /** Modules, by the folder that their names are looked up from and by their names. */
+  private readonly imported = new Map<string, Map<string, Exports>>();
   private readonly coming = new Map<string, Promise<Exports>>();
-  private readonly imported = new Map<string, Exports>();
 
   constructor(finisher: Finisher, log: Log | undefined) {
     this.finisher = finisher;
@@ -24,8 +25,9 @@ export class RunningHost implements Host {
 
   known(node: FactoryNode | ExistingNode): Found | undefined {
     const { reference } = node;
-    const exports = reference.from === "module" ? this.imported.get(keyOf(reference)) : undefined;
-    return exports && attributesOf(exports, (reference as ModuleReference).path, reference.written, placeOfUse(node));
+    if (reference.from === "builtin") return undefined;
+    const exports = this.imported.get(reference.base)?.get(reference.specifier);
+    return exports && attributesOf(exports, reference.path, reference.written, placeOfUse(node));
   }
 
   async find(reference: Reference, { at, section, key }: Part): Promise<Found> {
@@ -42,18 +44,17 @@ export class RunningHost implements Host {
   }
 
   /** Imports a module, once however many sections name it; one that fails is tried anew. */
-  private async import(reference: ModuleReference): Promise<Exports> {
-    const key = keyOf(reference);
-    let coming = this.coming.get(key);
-    if (coming === undefined)
-      this.coming.set(key, (coming = importFrom(reference.specifier, reference.base, this.log)));
+  private async import({ base, specifier }: ModuleReference): Promise<Exports> {
+    const key = `${base}\0${specifier}`;
+    const coming = this.coming.get(key) ?? importFrom(specifier, base, this.log);
+    this.coming.set(key, coming);
     try {
       const exports = await coming;
-      this.imported.set(key, exports);
+      const known = this.imported.get(base) ?? new Map<string, Exports>();
+      this.imported.set(base, known.set(specifier, exports));
       return exports;
-    } catch (error) {
+    } finally {
       this.coming.delete(key);
-      throw error;
     }
   }
 
@@ -90,10 +91,6 @@ export class RunningHost implements Host {
     const { fromListener } = (await import("@tsgi/node")) as unknown as { fromListener: unknown };
     return fromListener as (listener: unknown) => App;
   }
-}
-
-function keyOf({ base, specifier }: ModuleReference): string {
-  return `${base}\0${specifier}`;
 }
 
 /** Settings as a factory hands them on; what it has not changed keeps its place. */

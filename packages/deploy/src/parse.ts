@@ -73,6 +73,9 @@ class ParsedOption implements Option {
   }
 }
 
+const HASH = 35;
+const SEMICOLON = 59;
+const BRACKET = 91;
 const DELIMITER = /[=:]/;
 const COMMENT = /[ \t][;#]/;
 
@@ -146,13 +149,14 @@ class Reader {
       if (this.option !== undefined) this.extend(this.option, "", this.position(line, 1));
       return;
     }
-    if (text[0] === "#" || text[0] === ";") return;
+    const first = text.charCodeAt(0);
+    if (first === HASH || first === SEMICOLON) return;
     if (this.option !== undefined && indent > this.indent) {
       this.value(text, line, indent + 1);
       return;
     }
     this.indent = indent;
-    const header = headerOf(text);
+    const header = first === BRACKET ? headerOf(text) : undefined;
     if (header !== undefined) this.open(header, line, indent + 1);
     else if (this.section === undefined) this.headless(text, line, indent + 1);
     else this.pair(text, line, indent + 1, this.section);
@@ -193,7 +197,7 @@ class Reader {
   private pair(text: string, line: number, column: number, section: OpenSection): void {
     const split = text.search(DELIMITER);
     const key = split < 1 ? "" : stripEnd(text.slice(0, split));
-    if (key === "" || key[0] === "[") {
+    if (key === "" || key.charCodeAt(0) === BRACKET) {
       this.odd(text, split, key, { at: this.position(line, column), section: section.name });
       if (split < 0) return;
     }
@@ -240,7 +244,7 @@ class Reader {
     const at = this.position(line, column);
     this.extend(option, text, at);
     this.suspect(text, line, column, option);
-    if (text[0] === "[" && headerOf(text) !== undefined)
+    if (headerOf(text) !== undefined)
       this.warnings.push({
         message: `${quote(text)} is indented and so goes on the value of ${quote(option.key)}; a section header stands no deeper than the option before it`,
         at,

@@ -2,6 +2,8 @@
 // U+FEFF, and leaves U+001C to U+001F and U+0085.
 
 function isSpace(code: number): boolean {
+  // most are letters
+  if (code > 0x20 && code < 0x80) return false;
   if (code < 0x80) return code === 0x20 || (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x1f);
   if (code === 0x85 || code === 0xa0) return true;
   if (code < 0x1680) return false;
@@ -27,7 +29,7 @@ export function indentOf(text: string): number {
 export function stripEnd(text: string): string {
   let end = text.length;
   while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
-  return text.slice(0, end);
+  return end === text.length ? text : text.slice(0, end);
 }
 
 /** Without white space at both ends. */
