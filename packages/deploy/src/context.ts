@@ -16,7 +16,7 @@ import type { Document, ParsedSection } from "./parse.ts";
 import { settled } from "./pending.ts";
 import { keysOf, noLoader, protocolOf } from "./protocol-keys.ts";
 import { quote, shown } from "./quote.ts";
-import { isModule, moduleReference, parseModule } from "./resolve.ts";
+import { isModule, moduleReference, parseModule, type KnownModules } from "./resolve.ts";
 import { SettingsReader, type SectionSettings } from "./section-settings.ts";
 import { prefixOf, SectionIndex } from "./sections.ts";
 import type { Session } from "./session.ts";
@@ -195,11 +195,14 @@ export class FileScope implements Scope {
   private readonly session: Session;
   private readonly folder: string;
   private readonly settings: SettingsReader;
+  /** Names that are those of modules, as others of the folder found. */
+  private readonly modules: KnownModules;
 
   constructor(session: Session, document: Document, globalConf: GlobalConf | undefined) {
     this.session = session;
     this.file = document.file;
     this.folder = dirname(document.file);
+    this.modules = session.modulesIn(this.folder);
     this.index = new SectionIndex(document);
     for (const { section, hint } of this.index.misspelt())
       session.warn({
@@ -230,7 +233,8 @@ export class FileScope implements Scope {
         place,
         "; the key of its line ends at the first ':' or '=', so that a host is written 'domain HOST /PATH = NAME'",
       );
-    if (name !== undefined && isModule(name)) return ofModule(this.session, name, name, this.folder, request);
+    if (name !== undefined && (this.modules.has(name) || isModule(name)))
+      return ofModule(this.session, name, name, this.folder, request);
     const builtin = name !== undefined && Object.hasOwn(BUILTINS, name) ? BUILTINS[name] : undefined;
     if (builtin === undefined) throw this.index.missing(kind, name, place, "", builtinsOf(kind));
     if (!GROUPS[kind].flat().includes(builtin.protocol))
@@ -312,7 +316,7 @@ export class FileScope implements Scope {
     if (protocol === undefined) throw noLoader(kind, section, localConf, this.settings.isGlobal("use"));
     const value = take(localConf, protocol.key) as Value;
     const place = placeOf(section, protocol.key, value);
-    const reference = moduleReference(value.text, value.text, this.folder, this.session.modulesIn(this.folder), place);
+    const reference = moduleReference(value.text, value.text, this.folder, this.modules, place);
     if (protocol.form !== undefined)
       for (const [key, { origin }] of localConf)
         if (origin !== undefined)
@@ -404,12 +408,13 @@ export class FileScope implements Scope {
 
   private require(section: ParsedSection, localConf: Table): void {
     const value = take(localConf, "require");
-    for (const name of words(value?.text ?? ""))
+    if (value === undefined) return;
+    for (const name of words(value.text))
       if (!isInstalled(name, this.folder))
         throw new ConfigError(
           "package",
           `No package ${quote(name)} was found from ${this.folder} upward, and the section requires it`,
-          placeOf(section, "require", value as Value),
+          placeOf(section, "require", value),
         );
   }
 }

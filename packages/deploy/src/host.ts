@@ -61,8 +61,9 @@ export class RunningHost implements Host {
   loader(node: FactoryNode, handed: Strings, construction: Construction): Loader {
     const { scope, trail, globalConf } = this.finisher.origins.get(node) as Origin;
     const children = new Map<string, Node>();
-    for (const [key, child] of Object.entries(node.children ?? {}))
-      children.set(node.localConf.values[key] ?? node.globalConf.values[key], child);
+    const { values } = node.localConf;
+    for (const key of Object.keys(node.children ?? {}))
+      children.set(values[key] ?? node.globalConf.values[key], node.children?.[key] as Node);
     const find = async (kind: Kind, name: string | undefined, given: Strings | undefined): Promise<Node> => {
       const draft = await scope.named(name, {
         kind,

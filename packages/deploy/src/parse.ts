@@ -79,31 +79,27 @@ const BRACKET = 91;
 const DELIMITER = /[=:]/;
 const COMMENT = /[ \t][;#]/;
 
-/** Sections of more options than this find them by a table. */
-const FEW = 12;
-
 class OpenSection implements ParsedSection {
   readonly name: string;
   readonly at: Position;
-  readonly options: ParsedOption[] = [];
-  private keys: Map<string, ParsedOption> | undefined;
+  private readonly table = new Map<string, ParsedOption>();
 
   constructor(name: string, at: Position) {
     this.name = name;
     this.at = at;
   }
 
-  add(option: ParsedOption): void {
-    this.options.push(option);
-    if (this.keys !== undefined) this.keys.set(option.key, option);
-    else if (this.options.length > FEW) this.keys = new Map(this.options.map((each) => [each.key, each]));
+  get options(): readonly ParsedOption[] {
+    return [...this.table.values()];
   }
 
   find(key: string): ParsedOption | undefined {
-    if (this.keys !== undefined) return this.keys.get(key);
-    // of a key that is there twice the last counts, as in the table
-    for (let i = this.options.length - 1; i >= 0; i--) if (this.options[i].key === key) return this.options[i];
-    return undefined;
+    return this.table.get(key);
+  }
+
+  /** Of a key that is there twice the last counts. */
+  add(option: ParsedOption): void {
+    this.table.set(option.key, option);
   }
 }
 
@@ -143,23 +139,21 @@ class Reader {
 
   line(raw: string, line: number): void {
     const indent = indentOf(raw);
-    const text = stripEnd(indent === 0 ? raw : raw.slice(indent));
-    if (text === "") {
-      // kept while the value goes on; what is left at its end is taken away
-      if (this.option !== undefined) this.extend(this.option, "", this.position(line, 1));
-      return;
-    }
+    const text = stripEnd(raw.slice(indent));
+    if (text === "") return this.blank(line);
     const first = text.charCodeAt(0);
     if (first === HASH || first === SEMICOLON) return;
-    if (this.option !== undefined && indent > this.indent) {
-      this.value(text, line, indent + 1);
-      return;
-    }
+    if (indent > this.indent && this.option !== undefined) return this.value(this.option, text, line, indent + 1);
     this.indent = indent;
     const header = first === BRACKET ? headerOf(text) : undefined;
     if (header !== undefined) this.open(header, line, indent + 1);
     else if (this.section === undefined) this.headless(text, line, indent + 1);
     else this.pair(text, line, indent + 1, this.section);
+  }
+
+  /** Kept while a value goes on; what is left at its end is taken away. */
+  private blank(line: number): void {
+    if (this.option !== undefined) this.extend(this.option, "", this.position(line, 1));
   }
 
   private position(line: number, column: number): Position {
@@ -197,28 +191,32 @@ class Reader {
   private pair(text: string, line: number, column: number, section: OpenSection): void {
     const split = text.search(DELIMITER);
     const key = split < 1 ? "" : stripEnd(text.slice(0, split));
-    if (key === "" || key.charCodeAt(0) === BRACKET) {
+    if (key === "" || text.charCodeAt(0) === BRACKET) {
       this.odd(text, split, key, { at: this.position(line, column), section: section.name });
       if (split < 0) return;
     }
     const known = section.find(key);
-    if (known !== undefined)
-      this.errors.push(
-        new ConfigError(
-          "ini-duplicate-option",
-          `option ${quote(key)} in section [${shown(section.name)}] already exists, since line ${known.line}`,
-          { at: this.position(line, column), section: section.name, key },
-        ),
-      );
+    if (known !== undefined) this.again(known, section, this.position(line, column));
     const rest = text.slice(split + 1);
     const indent = indentOf(rest);
     // the line has no space at its end, so neither has the value
-    const value = indent === 0 ? rest : rest.slice(indent);
+    const value = rest.slice(indent);
     const start = column + split + 1 + indent;
     const option = new ParsedOption(key, value, this.file, line, column, start);
     section.add(option);
     this.option = key === "" ? undefined : option;
     this.suspect(value, line, start, option);
+  }
+
+  /** A key that the section has already. */
+  private again({ key, line }: ParsedOption, section: OpenSection, at: Position): void {
+    this.errors.push(
+      new ConfigError(
+        "ini-duplicate-option",
+        `option ${quote(key)} in section [${shown(section.name)}] already exists, since line ${line}`,
+        { at, section: section.name, key },
+      ),
+    );
   }
 
   /** A line that is no option, or hardly one. */
@@ -228,7 +226,9 @@ class Reader {
       const what = `${quote(text)} is neither a section header nor 'key = value' nor a comment${header}`;
       this.errors.push(new ConfigError("ini-parse", what, place));
     } else if (key === "") {
-      this.errors.push(new ConfigError("ini-parse", `${quote(text)} has no key before the ${quote(text[split])}`, place));
+      this.errors.push(
+        new ConfigError("ini-parse", `${quote(text)} has no key before the ${quote(text[split])}`, place),
+      );
     } else
       this.warnings.push({
         message: `${quote(text)} is read as an option, since a section header ends in ]`,
@@ -238,9 +238,8 @@ class Reader {
       });
   }
 
-  /** A further line of the current value. */
-  private value(text: string, line: number, column: number): void {
-    const option = this.option as ParsedOption;
+  /** A further line of a value. */
+  private value(option: ParsedOption, text: string, line: number, column: number): void {
     const at = this.position(line, column);
     this.extend(option, text, at);
     this.suspect(text, line, column, option);

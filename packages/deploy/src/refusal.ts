@@ -163,8 +163,7 @@ export function factoryOf(
   const like = looksLike(value);
   const { written } = node.reference;
   if (like === "a listener") throw refusal(new TypeError(`is a listener: write 'tsgi.listener = ${written}'`), node);
-  if (like === "an object with fetch")
-    throw refusal(new TypeError(`has fetch: write 'tsgi.fetch = ${written}'`), node);
+  if (like === "an object with fetch") throw refusal(new TypeError(`has fetch: write 'tsgi.fetch = ${written}'`), node);
   if (typeof value !== "function") throw refusal(new TypeError(`is ${like}; a factory is wanted, a function`), node);
   return { call: (...args) => Reflect.apply(value, holder, args) as unknown, defined: false };
 }

@@ -19,6 +19,16 @@ function placed(source: Source): { readonly at: Position } | undefined {
   return "at" in source ? source : undefined;
 }
 
+function valueOf(raw: Source, key: string, names: Names): Value {
+  const { text, literal } = interpolate(raw, key, names);
+  return { text, literal, origin: placed(raw) };
+}
+
+/** `set NAME` and `get NAME`. */
+function isVerb(key: string): boolean {
+  return key.charAt(3) === " " && (key.startsWith("set") || key.startsWith("get"));
+}
+
 /** What a section says, once read. */
 export interface SectionSettings {
   readonly globalConf: GlobalConf;
@@ -63,7 +73,7 @@ export class SettingsReader {
       outside.add(key);
     }
     this.outside = outside;
-    this.inherited = [...this.raw].filter(([key]) => /^[sg]et /.test(key));
+    this.inherited = [...this.raw].filter(([key]) => isVerb(key));
   }
 
   /** Whether every section has a key, by [DEFAULT] or from outside. */
@@ -96,24 +106,22 @@ export class SettingsReader {
   }
 
   private take(key: string, raw: Source, defaults: Table, reading: Reading): void {
-    const verb = key.charAt(3) === " " ? key.slice(0, 3) : "";
-    const isSet = verb === "set";
-    const isGet = verb === "get";
-    if (!isSet && !isGet && defaults.has(key)) {
-      this.warnHidden(reading.section, key, placed(raw)?.at ?? reading.section.at);
-      return;
-    }
-    const { text, literal } = interpolate(raw, key, reading.names);
-    const value: Value = { text, literal, origin: placed(raw) };
-    if (isSet) {
-      const name = strip(key.slice(4));
+    if (isVerb(key)) return this.setOrGet(key, raw, reading);
+    if (defaults.has(key)) return this.warnHidden(reading.section, key, placed(raw)?.at ?? reading.section.at);
+    reading.localConf.set(key, valueOf(raw, key, reading.names));
+  }
+
+  private setOrGet(key: string, raw: Source, reading: Reading): void {
+    const value = valueOf(raw, key, reading.names);
+    const name = strip(key.slice(4));
+    if (key.startsWith("get ")) {
+      reading.gets ??= [];
+      reading.gets.push([name, value]);
+    } else {
       reading.globalConf.set(name, value);
       reading.additions ??= new Map();
       reading.additions.set(name, value);
-    } else if (isGet) {
-      reading.gets ??= [];
-      reading.gets.push([strip(key.slice(4)), value]);
-    } else reading.localConf.set(key, value);
+    }
   }
 
   /** [DEFAULT] with other settings laid over it. */
@@ -134,11 +142,7 @@ export class SettingsReader {
       environment: this.session.environment,
     };
     const cooked: Table = new Map();
-    for (const [key, raw] of this.raw)
-      cooked.set(key, {
-        ...interpolate(raw, key, names),
-        origin: placed(raw),
-      });
+    for (const [key, raw] of this.raw) cooked.set(key, valueOf(raw, key, names));
     return (this.cooked = cooked);
   }
 

@@ -26,11 +26,11 @@ export async function factory(loader: AppLoader, globalConf: Strings, localConf:
   const elsewhere = localConf.not_found_app ?? globalConf.not_found_app;
   const notFound = elsewhere ? await loader.getApp(elsewhere, globalConf) : undefined;
   const apps = Object.create(null) as Record<string, App>;
-  // no rest of a destructuring: for a thousand keys V8 takes 20 ms
-  for (const [key, name] of Object.entries(localConf)) {
+  // nothing is destructured: V8 takes 20 ms to make a record of a thousand keys without one of them
+  for (const key of Object.keys(localConf)) {
     if (key === "not_found_app") continue;
     mountOf(key);
-    apps[key] = await loader.getApp(name, globalConf);
+    apps[key] = await loader.getApp(localConf[key], globalConf);
   }
   return urlmap(apps, notFound === undefined ? {} : { notFound });
 }
