@@ -1,13 +1,11 @@
-// `node bench/loading.mjs`: what it costs to load a file of many sections, and what a request costs through what was
-// loaded beside the same composition by hand. Needs the build.
+// `node bench/loading.mjs`: what it costs to load a file of many sections, beyond a process that has imported the loader
+// and done nothing, and what a request costs through what was loaded beside the same composition by hand. Needs the build.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { pipeline, urlmap } from "@tsgi/core";
-import { loadApp } from "@tsgi/deploy";
 import { median } from "./statistics.mjs";
 
 const ROUNDS = 9;
@@ -34,15 +32,26 @@ ${apps.map((i) => `[app:a${i}]\nuse = ./apps.mjs:make\ntext = page %(here)s ${i}
 `;
 }
 
-/** CPU milliseconds of a process of its own, from which that of one that only imports the loader is taken. */
-function cpuOfLoading(file) {
-  const cost = (load) =>
-    Number(
-      execFileSync(process.execPath, [fileURLToPath(import.meta.url), "child", file, String(load)], {
-        encoding: "utf8",
-      }),
-    );
-  return median(Array.from({ length: ROUNDS }, () => cost(true) - cost(false)));
+/** How far a process goes: each step does what the one before does, and more. */
+const STEPS = {
+  start: async () => {},
+  import: async () => import("@tsgi/deploy"),
+  read: async (uri) => (await import("@tsgi/deploy")).readConfig(uri),
+  compose: async (uri) => (await import("@tsgi/deploy")).loadContext("app", uri),
+  make: async (uri) => (await import("@tsgi/deploy")).loadApp(uri),
+};
+
+/** CPU milliseconds, those of its threads included, that a process of its own takes for each step beyond the one before. */
+function cpuOfSteps(file) {
+  const rounds = Array.from({ length: ROUNDS }, () =>
+    Object.keys(STEPS).map((step) =>
+      Number(
+        execFileSync(process.execPath, [fileURLToPath(import.meta.url), "child", step, file], { encoding: "utf8" }),
+      ),
+    ),
+  );
+  const [, ...steps] = Object.keys(STEPS);
+  return Object.fromEntries(steps.map((step, i) => [step, median(rounds.map((cpu) => cpu[i + 1] - cpu[i]))]));
 }
 
 /** Nanoseconds of CPU that a call of an app takes. */
@@ -63,15 +72,19 @@ function ratioOfRequests(one, other) {
 }
 
 async function main() {
+  const { pipeline, urlmap } = await import("@tsgi/core");
+  const { loadApp } = await import("@tsgi/deploy");
   const folder = mkdtempSync(join(tmpdir(), "tsgi-loading-"));
   try {
     writeFileSync(join(folder, "apps.mjs"), APPS);
     for (const count of [250, 500, 1000, 2000, 4000, 8000]) {
       const file = join(folder, `${count}.ini`);
       writeFileSync(file, manySections(count));
-      const ms = cpuOfLoading(file);
+      const { import: imported, read, compose, make } = cpuOfSteps(file);
+      const ms = read + compose + make;
       console.log(
-        `${String(count).padStart(5)} sections: ${ms.toFixed(0)} ms of CPU, ${((ms * 1000) / count).toFixed(0)} µs each`,
+        `${String(count).padStart(5)} sections: ${ms.toFixed(0)} ms of CPU, ${((ms * 1000) / count).toFixed(0)} µs each; ` +
+          `${read.toFixed(0)} to read, ${compose.toFixed(0)} to compose, ${make.toFixed(0)} to make; before that ${imported.toFixed(0)} to import the loader`,
       );
     }
     const file = join(folder, "10.ini");
@@ -89,11 +102,11 @@ async function main() {
   }
 }
 
-async function child(file, load) {
-  if (load) await loadApp(`config:${file}`);
+async function child(step, file) {
+  await STEPS[step](`config:${file}`);
   const { user, system } = process.cpuUsage();
   console.log((user + system) / 1000);
 }
 
-if (process.argv[2] === "child") await child(process.argv[3], process.argv[4] === "true");
+if (process.argv[2] === "child") await child(process.argv[3], process.argv[4]);
 else await main();
