@@ -2,7 +2,7 @@ import type { Schema, SchemaResult } from "@tsgi/core";
 import { BUILTINS } from "./builtin/index.ts";
 import { Construction } from "./construct.ts";
 import { FileScope, fromUri } from "./context.ts";
-import { ConfigError, type Warning } from "./error.ts";
+import { ConfigError, formatPosition, type Warning } from "./error.ts";
 import { Finisher } from "./finish.ts";
 import { RunningHost } from "./host.ts";
 import { given, type LoadOptions } from "./load.ts";
@@ -28,8 +28,8 @@ export interface Report {
  * @param uri a file's; of another URI what it names is checked
  */
 export async function check(uri: string | URL, options: LoadOptions = {}): Promise<Report> {
-  const session = new Session(options.environment);
   const found = new Problems();
+  const session = new Session(options.environment, (error) => found.take(error));
   await found.during(async () => {
     const { scheme } = parseUri(String(uri));
     if (scheme === "config" || scheme === "file") await checkFile(session, configFileOf(uri, options), options, found);
@@ -40,10 +40,10 @@ export async function check(uri: string | URL, options: LoadOptions = {}): Promi
 
 async function checkFile(session: Session, file: string, options: LoadOptions, found: Problems): Promise<void> {
   const document = session.read(file);
-  if (document.errors.length > 0) return document.errors.forEach((error) => found.add(error));
+  document.errors.forEach((error) => found.add(error));
   const scope = new FileScope(session, document, given(options.globalConf));
   const checks = new Checks(session, found, options);
-  if (scope.index.objects.length === 0)
+  if (scope.index.objects.length === 0 && document.errors.length === 0)
     found.add(
       new ConfigError("lookup", "the file has no app, no filter and no server; [app:main] is where one begins", {
         at: { file, line: 1, column: 1 },
@@ -137,10 +137,20 @@ function partsOf(node: Node): Node[] {
 /** Errors as they come, each once. */
 class Problems {
   private readonly errors = new Map<string, ConfigError>();
+  /** Settings whose value cannot be read, and sections that have a line which cannot. */
+  private readonly unread = new Set<string>();
 
   add(error: ConfigError): void {
     if (error.errors.length > 0) return error.errors.forEach((each) => this.add(each));
-    this.errors.set(error.message, error);
+    const { at, category, key, message } = error;
+    let fault = message;
+    if (category === "ini-parse") this.unread.add(placeOf(error, undefined));
+    if (category.startsWith("ini-interpolation-")) {
+      this.unread.add(placeOf(error, key));
+      // a value of [DEFAULT] is wrong in each section that refers to it, at the same place
+      if (at !== undefined) fault = `${category} ${formatPosition(at)}`;
+    }
+    if (!this.errors.has(fault)) this.errors.set(fault, error);
   }
 
   take(error: unknown): void {
@@ -157,8 +167,19 @@ class Problems {
   }
 
   sorted(): ConfigError[] {
-    return [...this.errors.values()].sort(byPlace);
+    return [...this.errors.values()].filter((error) => !this.follows(error)).sort(byPlace);
   }
+
+  /** A value that cannot be read is no good value either, and what a section lacks may stand on a line that cannot be. */
+  private follows(error: ConfigError): boolean {
+    const { category, key } = error;
+    if (category.startsWith("ini-")) return false;
+    return (key !== undefined || category === "lookup") && this.unread.has(placeOf(error, key));
+  }
+}
+
+function placeOf({ at, section }: ConfigError, key: string | undefined): string {
+  return JSON.stringify([at?.file, section, key]);
 }
 
 function byPlace(a: Pick<ConfigError, "at">, b: Pick<ConfigError, "at">): number {

@@ -259,31 +259,30 @@ export class FileScope implements Scope {
     // for a server it is an ordinary setting
     const filterWith = kind === "server" ? undefined : take(localConf, "filter-with");
     this.require(section, localConf);
-    const draft = this.object(kind, settings);
-    draft.name = nameOf(section);
-    draft.section = section.name;
-    draft.at = section.at;
-    if (filterWith === undefined) return draft;
-    return {
-      ...this.composed(kind, settings),
-      // its settings are those of what it filters
-      localConf,
-      objectType: "filtered_with",
-      inner: draft,
-      filter: this.find(filterWith.text, {
-        kind: "filter",
-        globalConf,
-        trail: settings.trail,
-        place: placeOf(section, "filter-with", filterWith),
-      }),
-    };
+    if (filterWith === undefined) return this.object(kind, settings);
+    const place = placeOf(section, "filter-with", filterWith);
+    const [draft, filter] = this.session.all([
+      () => this.object(kind, settings),
+      () => this.find(filterWith.text, { kind: "filter", globalConf, trail: entered, place }),
+    ]);
+    // its settings are those of what it filters
+    return { ...this.composed(kind, settings), localConf, objectType: "filtered_with", inner: draft, filter };
   }
 
   private object(kind: Kind, settings: Settings): Draft {
     const prefix = prefixOf(settings.section.name);
     if (settings.section.name !== prefix && prefix === "filter-app") return this.filterApp(settings);
     if (settings.section.name !== prefix && prefix === "pipeline") return this.pipeline(settings);
-    return settings.localConf.has("use") ? this.used(kind, settings) : this.explicit(kind, settings);
+    return this.single(kind, settings);
+  }
+
+  /** What a section makes by a factory, or takes as it is. */
+  private single(kind: Kind, settings: Settings): Draft {
+    const draft = settings.localConf.has("use") ? this.used(kind, settings) : this.explicit(kind, settings);
+    draft.name = nameOf(settings.section);
+    draft.section = settings.section.name;
+    draft.at = settings.section.at;
+    return draft;
   }
 
   /** `use = …`: another object, with the settings of this section over its own. */
@@ -297,6 +296,8 @@ export class FileScope implements Scope {
     // `here` and `__file__` are those of the first file
     const file = globalConf.get("__file__");
     if (file !== undefined && draft.globalConf.get("__file__") !== file) draft.globalConf.set("__file__", file);
+    // the names of a composite are looked up in the file that says `use` (L19)
+    if (draft.scope !== this && draft.scope.file !== undefined) draft.own ??= draft.scope;
     draft.scope = this;
     draft.protocol ??= protocolOf(prefixOf(section.name));
     return draft;
@@ -363,9 +364,10 @@ export class FileScope implements Scope {
         `The pipeline of [${shown(section.name)}] is empty; its last name is the app`,
         place,
       );
-    const app = this.find(last, { kind: "app", globalConf, trail, place });
-    const filters: Draft[] = [];
-    for (const name of names) filters.push(this.find(name, { kind: "filter", globalConf, trail, place }));
+    const [app, ...filters] = this.session.all([
+      () => this.find(last, { kind: "app", globalConf, trail, place }),
+      ...names.map((name) => () => this.find(name, { kind: "filter", globalConf, trail, place })),
+    ]);
     return { ...this.composed("app", settings), objectType: "pipeline", app, filters };
   }
 
@@ -379,11 +381,10 @@ export class FileScope implements Scope {
         { at: section.at, section: section.name },
       );
     const place = placeOf(section, "next", value);
-    const next = this.find(value.text, { kind: "app", globalConf, trail, place });
-    const filter = localConf.has("use") ? this.used("filter", settings) : this.explicit("filter", settings);
-    filter.name = nameOf(section);
-    filter.section = section.name;
-    filter.at = section.at;
+    const [next, filter] = this.session.all([
+      () => this.find(value.text, { kind: "app", globalConf, trail, place }),
+      () => this.single("filter", settings),
+    ]);
     return { ...this.composed("app", settings), objectType: "filter_app", filter, next };
   }
 

@@ -63,6 +63,8 @@ interface Common {
   localConf: Table;
   /** Where a composite's loader looks names up. */
   scope: Scope;
+  /** Of what another file took over by `use`: the scope that it had in its own. */
+  own?: Scope | undefined;
   readonly trail: Trail | undefined;
 }
 

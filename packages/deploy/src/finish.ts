@@ -1,6 +1,7 @@
+import { dirname, relative } from "node:path";
 import { BUILTINS } from "./builtin/index.ts";
 import type { Draft, FactoryDraft, GlobalConf, Value } from "./draft.ts";
-import type { Position } from "./error.ts";
+import { ConfigError, type Position } from "./error.ts";
 import type { Scope } from "./context.ts";
 import type { Trail } from "./trail.ts";
 import { Pending, settled } from "./pending.ts";
@@ -12,6 +13,8 @@ import type { Conf, Kind, Node, Protocol } from "./tree.ts";
 /** What a tree leaves out: where a node's loader looks up names, and how it came to be there. */
 export interface Origin {
   readonly scope: Scope;
+  /** Of what another file took over: the scope that it had in its own. */
+  readonly own: Scope | undefined;
   readonly trail: Trail | undefined;
   readonly globalConf: GlobalConf;
 }
@@ -99,7 +102,7 @@ export class Finisher {
       children: this.children(draft, localConf, globalConf),
       file: draft.scope.file,
     };
-    this.origins.set(node, { scope: draft.scope, trail: draft.trail, globalConf: draft.globalConf });
+    this.origins.set(node, { scope: draft.scope, own: draft.own, trail: draft.trail, globalConf: draft.globalConf });
     return node;
   }
 
@@ -123,8 +126,9 @@ export class Finisher {
         });
         children[key] = this.finish(child);
       } catch (error) {
-        if (this.report === undefined || error instanceof Pending) throw error;
-        this.report(error);
+        const explained = withHint(error, "app", name, draft.scope, draft.own);
+        if (this.report === undefined || error instanceof Pending) throw explained;
+        this.report(explained);
       }
     }
     return children;
@@ -180,6 +184,22 @@ class TableConf implements Conf {
 /** The settings of a table, which must not change any more. */
 export function confOf(table: ReadonlyMap<string, Value>): Conf {
   return new TableConf(table);
+}
+
+/**
+ * An error of looking up a name, which says so where the composite's own file has the name: it was taken over by another
+ * file, in which its names are looked up.
+ */
+export function withHint(error: unknown, kind: Kind, name: string, scope: Scope, own: Scope | undefined): unknown {
+  if (!(error instanceof ConfigError) || error.category !== "lookup" || own?.file === undefined) return error;
+  if (scope.names(kind).includes(name) || !own.names(kind).includes(name)) return error;
+  const path = scope.file === undefined ? own.file : relative(dirname(scope.file), own.file);
+  return new ConfigError(
+    error.category,
+    `${error.text}; ${own.file} has it, and what is taken over from there by 'use' looks names up here: write 'config:${path}#${name}'`,
+    error,
+    { cause: error },
+  );
 }
 
 /** Settings from outside. */

@@ -4,7 +4,7 @@ import { BUILTINS } from "./builtin/index.ts";
 import { middlewareOf, type Construction, type Host, type Loader, type Strings } from "./construct.ts";
 import { GlobalConf } from "./draft.ts";
 import { ConfigError, type Place } from "./error.ts";
-import { tableOf, type Finisher, type Origin } from "./finish.ts";
+import { tableOf, withHint, type Finisher, type Origin } from "./finish.ts";
 import { importFrom, type Exports, type Log } from "./load-module.ts";
 import { quote } from "./quote.ts";
 import { placeOfUse, type Part } from "./refusal.ts";
@@ -59,17 +59,20 @@ export class RunningHost implements Host {
   }
 
   loader(node: FactoryNode, handed: Strings, construction: Construction): Loader {
-    const { scope, trail, globalConf } = this.finisher.origins.get(node) as Origin;
+    const { scope, own, trail, globalConf } = this.finisher.origins.get(node) as Origin;
     const children = new Map<string, Node>();
     const { values } = node.localConf;
     for (const key of Object.keys(node.children ?? {}))
       children.set(values[key] ?? node.globalConf.values[key], node.children?.[key] as Node);
     const find = async (kind: Kind, name: string | undefined, given: Strings | undefined): Promise<Node> => {
-      const draft = await scope.named(name, {
+      const request = {
         kind,
         globalConf: given === undefined ? undefined : confLike(given, globalConf),
         trail,
         place: placeOf(node, name),
+      };
+      const draft = await scope.named(name, request).catch((error: unknown) => {
+        throw withHint(error, kind, name ?? "main", scope, own);
       });
       const found = await this.finisher.node(draft);
       await construction.imports(found);

@@ -193,7 +193,7 @@ class Reader {
     const key = split < 1 ? "" : stripEnd(text.slice(0, split));
     if (key === "" || text.charCodeAt(0) === BRACKET) {
       this.odd(text, split, key, { at: this.position(line, column), section: section.name });
-      if (split < 0) return;
+      if (key === "") return;
     }
     const known = section.find(key);
     if (known !== undefined) this.again(known, section, this.position(line, column));
@@ -204,7 +204,7 @@ class Reader {
     const start = column + split + 1 + indent;
     const option = new ParsedOption(key, value, this.file, line, column, start);
     section.add(option);
-    this.option = key === "" ? undefined : option;
+    this.option = option;
     this.suspect(value, line, start, option);
   }
 

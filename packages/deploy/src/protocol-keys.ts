@@ -2,7 +2,7 @@ import { suggest } from "@tsgi/core/adapter";
 import type { Table } from "./draft.ts";
 import { ConfigError } from "./error.ts";
 import type { ParsedSection } from "./parse.ts";
-import { shown } from "./quote.ts";
+import { quote, shown } from "./quote.ts";
 import { GROUPS } from "./entry-point.ts";
 import type { Form, Kind } from "./tree.ts";
 
@@ -35,14 +35,21 @@ export function keysOf(kind: Kind): ProtocolKey[][] {
 
 /** That a section names nothing that it is made of. @param inherited whether [DEFAULT] has a `use` */
 export function noLoader(kind: Kind, section: ParsedSection, localConf: Table, inherited: boolean): ConfigError {
-  const hidden = section.options.find(({ key }) => key === "use");
+  const hidden = section.find("use");
+  // `use ./app.ts:make` has a delimiter all the same
+  const undelimited = section.options.find(({ key }) => key.startsWith("use "));
   const keys = keysOf(kind).flatMap((list) => list.map(({ key }) => key));
   const near = [...localConf.keys()].map((key) => suggest(key, ["use", ...keys])).find((hint) => hint !== "");
+  const hint = inherited
+    ? "; a 'use' of [DEFAULT] is not taken over, and hides that of the section"
+    : undelimited !== undefined
+      ? `; ${quote(undelimited.key)} is read as a key, since a key ends at the first '=' or ':'`
+      : (near ?? "");
+  const wanted = [...new Set(keys)].filter((key) => key.startsWith("tsgi."));
+  const at = hidden ?? undelimited;
   return new ConfigError(
     "lookup",
-    `No loader given in section '${shown(section.name)}'; it needs 'use = …', or one of ${[...new Set(keys)].filter((key) => key.startsWith("tsgi.")).join(", ")}${
-      inherited ? "; a 'use' of [DEFAULT] is not taken over, and hides that of the section" : (near ?? "")
-    }`,
-    { at: hidden?.at ?? section.at, section: section.name, key: hidden?.key },
+    `No loader given in section '${shown(section.name)}'; it needs 'use = …', or one of ${wanted.join(", ")}${hint}`,
+    { at: at?.at ?? section.at, section: section.name, key: at?.key },
   );
 }

@@ -19,11 +19,6 @@ function placed(source: Source): { readonly at: Position } | undefined {
   return "at" in source ? source : undefined;
 }
 
-function valueOf(raw: Source, key: string, names: Names): Value {
-  const { text, literal } = interpolate(raw, key, names);
-  return { text, literal, origin: placed(raw) };
-}
-
 /** `set NAME` and `get NAME`. */
 function isVerb(key: string): boolean {
   return key.charAt(3) === " " && (key.startsWith("set") || key.startsWith("get"));
@@ -105,14 +100,24 @@ export class SettingsReader {
     return { globalConf, localConf, additions: reading.additions ?? NOTHING };
   }
 
+  private valueOf(raw: Source, key: string, names: Names): Value {
+    try {
+      const { text, literal } = interpolate(raw, key, names);
+      return { text, literal, origin: placed(raw) };
+    } catch (error) {
+      this.session.fault(error);
+      return { text: raw.value, literal: true, origin: placed(raw) };
+    }
+  }
+
   private take(key: string, raw: Source, defaults: Table, reading: Reading): void {
     if (isVerb(key)) return this.setOrGet(key, raw, reading);
     if (defaults.has(key)) return this.warnHidden(reading.section, key, placed(raw)?.at ?? reading.section.at);
-    reading.localConf.set(key, valueOf(raw, key, reading.names));
+    reading.localConf.set(key, this.valueOf(raw, key, reading.names));
   }
 
   private setOrGet(key: string, raw: Source, reading: Reading): void {
-    const value = valueOf(raw, key, reading.names);
+    const value = this.valueOf(raw, key, reading.names);
     const name = strip(key.slice(4));
     if (key.startsWith("get ")) {
       reading.gets ??= [];
@@ -142,7 +147,7 @@ export class SettingsReader {
       environment: this.session.environment,
     };
     const cooked: Table = new Map();
-    for (const [key, raw] of this.raw) cooked.set(key, valueOf(raw, key, names));
+    for (const [key, raw] of this.raw) cooked.set(key, this.valueOf(raw, key, names));
     return (this.cooked = cooked);
   }
 

@@ -6,6 +6,7 @@ import { ConfigError, type Place, type Warning } from "./error.ts";
 import type { Environment } from "./interpolate.ts";
 import type { GroupCache } from "./entry-point.ts";
 import { faultOf, parse, type Document } from "./parse.ts";
+import { Pending } from "./pending.ts";
 import type { KnownModules } from "./resolve.ts";
 
 /** One load: the files read, each once, and what is to be said about them. */
@@ -20,9 +21,12 @@ export class Session {
   /** What modules say of a package's entry points, or the error instead, by package and folder. */
   readonly groups: GroupCache = new Map();
   private readonly said = new Map<string, Warning>();
+  private readonly report: ((error: unknown) => void) | undefined;
 
-  constructor(environment: Environment = (name) => process.env[name]) {
+  /** @param report gets what is wrong and keeps nothing else from being looked at; without it that is thrown */
+  constructor(environment: Environment = (name) => process.env[name], report?: (error: unknown) => void) {
     this.environment = environment;
+    this.report = report;
   }
 
   get files(): string[] {
@@ -66,8 +70,31 @@ export class Session {
   sound(file: string, place: Place = {}): Document {
     const document = this.read(file, place);
     const fault = faultOf(document);
-    if (fault !== undefined) throw fault;
+    if (fault === undefined) return document;
+    if (this.report === undefined) throw fault;
+    document.errors.forEach(this.report);
     return document;
+  }
+
+  /** Says what is wrong with something that can be done without. @throws that, unless somebody wants all that is wrong */
+  fault(error: unknown): void {
+    if (this.report === undefined || error instanceof Pending) throw error;
+    this.report(error);
+  }
+
+  /** The results of steps of which none needs another. @throws what the first that fails does, once all were tried where all that is wrong is wanted */
+  all<T>(steps: readonly (() => T)[]): T[] {
+    const results: T[] = [];
+    let failed: { error: unknown } | undefined;
+    for (const step of steps)
+      try {
+        results.push(step());
+      } catch (error) {
+        this.fault(error);
+        failed ??= { error };
+      }
+    if (failed !== undefined) throw failed.error;
+    return results;
   }
 }
 

@@ -51,6 +51,101 @@ pipeline = f main
     expect(warnings.map(([line]) => line)).toEqual([5]);
   });
 
+  // A line that could not be read, or one bad % in [DEFAULT], was the only error that a file had until it was mended.
+  test("a line that cannot be read hides nothing else, and what its section lacks may stand on it", async () => {
+    const ini = `[app:main]
+use static
+[app:typo]
+use = ./apps.mjs:mak
+= nothing
+[server:main]
+use = tsgi
+prot = 1
+use = waitress
+[app:main]
+[composite:site]
+/ = main
+/b = nobody
+`;
+    expect((await report(ini)).errors.map(([line, category]) => [line, category])).toEqual([
+      [2, "ini-parse"],
+      [4, "attribute"],
+      [5, "ini-parse"],
+      [8, "type"],
+      [9, "ini-duplicate-option"],
+      [10, "ini-duplicate-section"],
+      [11, "lookup"],
+    ]);
+  });
+
+  test("a 'use' whose = is missing, and that is read as an option because of another colon, is told", async () => {
+    const { errors } = await report("[app:main]\nuse ./apps.mjs:make\n");
+    expect(errors).toEqual([
+      [2, "lookup", expect.stringMatching(/^No loader .*'use = …'.*; 'use \.\/apps\.mjs' is read as a key/)],
+    ]);
+  });
+
+  test("a value that cannot be read hides nothing else, in [DEFAULT] or in a section, and is told once", async () => {
+    const ini = `[DEFAULT]
+off = 50% off
+nobody = %(nobdy)s
+[app:main]
+use = ./apps.mjs:make
+a = %(off)s
+b = %(there)s
+[filter:f]
+use = %(off)s
+[server:main]
+use = tsgi
+port = %(x
+prot = 8080
+[app:typo]
+use = ./apps.mjs:mak
+`;
+    expect((await report(ini)).errors.map(([line, category]) => [line, category])).toEqual([
+      [2, "ini-interpolation-syntax"],
+      [3, "ini-interpolation-missing"],
+      [7, "ini-interpolation-missing"],
+      [12, "ini-interpolation-syntax"],
+      [13, "type"],
+      [15, "attribute"],
+    ]);
+  });
+
+  test("a file that another one uses is looked at behind its first fault too", async () => {
+    const base = "[DEFAULT]\nx = 5%\n[app:main]\nuse = ./apps.mjs:make\nnonsense\n[app:b]\nuse = ./apps.mjs:mak\n";
+    const ini = "[app:main]\nuse = config:base.ini\n[app:b]\nuse = config:base.ini#b\n[app:c]\nuse = ./none.mjs\n";
+    expect((await report(ini, { "base.ini": base })).errors.map(([line, category]) => [line, category])).toEqual([
+      [6, "import"],
+      [2, "ini-interpolation-syntax"],
+      [5, "ini-parse"],
+      [7, "attribute"],
+    ]);
+  });
+
+  // `pipeline = a b c` with two names misspelt: one was told, and the other when that was mended
+  test("a part that is not there hides none of the parts beside it", async () => {
+    const ini = `[pipeline:main]
+pipeline = config:other.ini#f config:other.ini#nof nosite
+[filter-app:fa]
+use = lnt
+next = config:other.ini#none
+[app:filtered]
+use = urlmapp
+filter-with = config:other.ini#g
+`;
+    const { errors } = await report(ini, { "other.ini": "[filter:f]\nuse = ./none.mjs\n[filter:g]\nuse = lintt\n" });
+    expect(errors.map(([line, , text]) => [line, /'[^']*'/.exec(text as string)?.[0]])).toEqual([
+      [2, "'nosite'"],
+      [2, "'nof'"],
+      [4, "'lnt'"],
+      [5, "'none'"],
+      [7, "'urlmapp'"],
+      [2, "'./none.mjs'"],
+      [4, "'lintt'"],
+    ]);
+  });
+
   test("a section whose kind is misspelt, and so is read by nobody, is warned of", async () => {
     const ini = "[app:main]\nuse = ./apps.mjs:make\n[serve:main]\nport = 1\n[uwsgi:x]\na = b\n";
     expect((await report(ini)).warnings).toEqual([[3, "nothing reads [serve:main] (did you mean 'server'?)"]]);
