@@ -1,4 +1,4 @@
-import type { Chunks, Head } from "@tsgi/core";
+import type { Chunk, Chunks, Head } from "@tsgi/core";
 import { hasField, ResponseSink, streamOf, type FieldsInit } from "@tsgi/core/adapter";
 
 /** workerd's own: a stream of a length that is known beforehand. */
@@ -7,13 +7,17 @@ declare const FixedLengthStream: new (length: number) => TransformStream<Uint8Ar
 const NOT_ASCII = /[^\x00-\x7f]/;
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-function decode(text: string): string {
+/** A field's bytes as the text that workerd writes as these bytes. */
+function asText(latin1: string): string {
+  if (!NOT_ASCII.test(latin1)) return latin1;
   try {
-    return decoder.decode(Uint8Array.from(text, (char) => char.charCodeAt(0)));
+    return decoder.decode(Uint8Array.from(latin1, (char) => char.charCodeAt(0)));
   } catch {
-    return text;
+    return latin1;
   }
 }
+
+const COOKIE = "set-cookie";
 
 /** One answer of workerd. */
 export class WorkerSink extends ResponseSink {
@@ -42,9 +46,26 @@ export class WorkerSink extends ResponseSink {
       .catch(() => {});
   }
 
+  /** Cookies are appended: a list of pairs, which two of them would need, takes workerd twice as long. */
+  protected override build(body: Chunk | ReadableStream<Uint8Array> | null, head: Head, chunk: Chunk | null): Response {
+    if (!hasField(head, COOKIE)) return super.build(body, head, chunk);
+    const cookies: string[] = [];
+    const fields: string[] = [];
+    for (let i = 0; i < head.fields.length; i += 2) {
+      const name = head.fields[i];
+      (name.length === COOKIE.length && name.toLowerCase() === COOKIE ? cookies : fields).push(
+        name,
+        head.fields[i + 1],
+      );
+    }
+    const response = super.build(body, { ...head, fields }, chunk);
+    for (let i = 0; i < cookies.length; i += 2) response.headers.append(cookies[i], asText(cookies[i + 1]));
+    return response;
+  }
+
   /** workerd writes fields as UTF-8: bytes that are UTF-8 arrive as they are, other latin-1 cannot (named in the kit). */
   protected override fieldsOf(head: Head): readonly string[] {
-    return head.fields.some((text) => NOT_ASCII.test(text)) ? head.fields.map(decode) : head.fields;
+    return head.fields.map(asText);
   }
 
   /** What an app has encoded workerd would encode a second time. */
