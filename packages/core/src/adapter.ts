@@ -1,5 +1,6 @@
 // What the adapters share, for whoever writes another one: `import { … } from "@tsgi/core/adapter"`.
 export { checkFields, checkSize } from "./check-fields.ts";
+export { lazyRequest } from "./lazy-request.ts";
 export { buildRequest } from "./request.ts";
 export { RequestSource } from "./fetch/request-source.ts";
 export { markSent } from "./fetch/response-body.ts";

@@ -16,7 +16,7 @@ export interface NativeAnswer {
   /** The Response for a head: itself, when the head is still its own. */
   answer(line: string, list: readonly Readonly<Header>[]): Response;
   /** The whole body when it is at hand without waiting, or within one turn of the event loop (`turn`); else `null`. */
-  atHand(turn: boolean): Promise<Uint8Array | null>;
+  atHand(turn: boolean): Chunk | Promise<Uint8Array | null>;
 }
 
 /** What a body that is a native Response can do; `undefined` for any other. */

@@ -161,7 +161,9 @@ class Exchange implements StreamOwner {
     // a head that admits no body leaves at once, and the iteration is never started
     if (head !== null && this.isBodiless(head)) return this.sendWhole(null);
     if (native === undefined) return this.begin();
-    return native.atHand(whole).then((chunk) => (chunk === null ? this.begin() : this.takeOne([chunk])));
+    const held = native.atHand(whole);
+    if (!isPromise(held)) return this.takeOne([held]);
+    return held.then((chunk) => (chunk === null ? this.begin() : this.takeOne([chunk])));
   }
 
   private get body(): OpenBody | null {

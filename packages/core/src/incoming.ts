@@ -1,6 +1,5 @@
-import { checkAuthority, checkField, checkFirst, checkFraming } from "./check-request.ts";
+import { checkAuthority, checkField, checkFirst, checkFraming, checkHost } from "./check-request.ts";
 import type { ErrorLog } from "./contract.ts";
-import { isHost } from "./grammar.ts";
 import { InputError, RequestInput } from "./input.ts";
 import type { Refusal, Source } from "./source.ts";
 import { decodePath, splitTarget, type Target } from "./target.ts";
@@ -136,7 +135,7 @@ export class Incoming {
     const host = this.header("host");
     const name = source.serverName;
     const authority =
-      host !== undefined && host !== "" && isHost(host)
+      host !== undefined && host !== "" && checkHost(host) === undefined
         ? host
         : `${name.includes(":") ? `[${name}]` : name}:${source.serverPort}`;
     // a target that starts with two slashes is still a path: it is put behind the authority, never resolved against it

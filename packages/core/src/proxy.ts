@@ -128,7 +128,20 @@ class ProxiedSource implements Whole {
       if (!seen.has(name)) fields.push(name, this.header(name) ?? "");
       seen.add(name);
     }
-    return buildRequest(this, fields, parts);
+    if (this.inner.hasRequest === true) return buildRequest(this, fields, parts);
+    const { url } = parts;
+    const withFields: RequestParts = {
+      url,
+      fields,
+      // as they are wanted: to ask for the signal is to listen for a disconnect
+      get signal() {
+        return parts.signal;
+      },
+      get input() {
+        return parts.input;
+      },
+    };
+    return this.inner.request(withFields);
   }
 
   private get isMoved(): boolean {

@@ -115,6 +115,8 @@ export interface RequestParts {
   readonly signal: AbortSignal;
   /** The request body. */
   readonly input: Input;
+  /** The fields, names and values in turn, where a proxy has changed those of the source. */
+  readonly fields?: readonly string[] | undefined;
 }
 
 /** A request that is answered without the app: the status, and for the log what was wrong. */

@@ -1,6 +1,6 @@
 import { handle } from "../src/handle.ts";
 import { limitsOf, type Limits } from "../src/limits.ts";
-import { buildRequest } from "../src/request.ts";
+import { lazyRequest } from "../src/lazy-request.ts";
 import type { Chunks, Head } from "../src/sink.ts";
 import type { App, Environ } from "../src/contract.ts";
 import type { Payload, Source } from "../src/source.ts";
@@ -74,7 +74,7 @@ export function sourceOf(asked: Asked, log: string[] = []): { source: Source; le
     headerNames: () => headers.map(([key]) => key),
     payload: () => payload,
     onDisconnect: (listener) => void listeners.push(listener),
-    request: (parts) => buildRequest(source, headers.flat(), parts),
+    request: (parts) => lazyRequest(source, headers.flat(), parts),
     ...asked.source,
   };
   return { source, leave: () => listeners.forEach((listener) => listener()) };

@@ -13,7 +13,7 @@ import type {
   WholeKind,
 } from "@tsgi/core";
 import { FileWrapper, InputError } from "@tsgi/core";
-import { buildRequest, checkFields, convert, declaredLength } from "@tsgi/core/adapter";
+import { checkFields, convert, declaredLength, lazyRequest } from "@tsgi/core/adapter";
 
 /** What a host such as Express adds to a request that it hands on. */
 export type HostRequest = IncomingMessage & {
@@ -206,7 +206,7 @@ export class NodeSource implements Source {
   }
 
   request(parts: RequestParts): Request {
-    return buildRequest(this, this.raw, parts);
+    return lazyRequest(this, this.raw, parts);
   }
 
   get fileWrapper(): (file: unknown, blockSize?: number) => FileWrapper {

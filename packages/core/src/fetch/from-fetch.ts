@@ -120,8 +120,17 @@ function urlFor(environ: Environ, shown: string): string {
 
 function moved(incoming: Incoming, url: string): Request {
   const { source } = incoming;
-  // to ask for the signal is to have the answer watched to its end
-  if (source.hasRequest !== true) return source.request({ url, signal: incoming.signal, input: incoming.input });
+  if (source.hasRequest !== true)
+    return source.request({
+      url,
+      // when it is wanted: to ask for it is to have the answer watched to its end
+      get signal() {
+        return incoming.signal;
+      },
+      get input() {
+        return incoming.input;
+      },
+    });
   return new Request(url, counted(incoming, incoming.request));
 }
 

@@ -1,4 +1,4 @@
-import type { Bytes, Header } from "../contract.ts";
+import type { Bytes, Chunk, Header } from "../contract.ts";
 import { isDigits, isHopByHop } from "../grammar.ts";
 import { NATIVE, type NativeAnswer } from "../body.ts";
 import type { Head } from "../sink.ts";
@@ -32,6 +32,32 @@ export function wasSent(response: Response): boolean {
   return (response as Marked)[SENT] === true && response.body !== null;
 }
 
+/** Where undici 6 keeps a Response's state: under a symbol, and in it what the body was made of. */
+let state: symbol | null | undefined;
+
+interface State {
+  readonly body?: { readonly source?: unknown } | null;
+}
+
+/**
+ * The text or bytes that a body nobody has read was made of, where the runtime keeps them (Node 20 and 22): to read them
+ * back through its stream takes as long as to make the Response. On others `undefined`, and the stream is read.
+ */
+function sourceOf(response: Response): Chunk | undefined {
+  if (state === undefined) {
+    const probe = new Response("probe");
+    const symbols = Object.getOwnPropertySymbols(probe);
+    state = symbols.find((symbol) => stateOf(probe, symbol)?.body?.source === "probe") ?? null;
+  }
+  if (state === null) return undefined;
+  const source = stateOf(response, state)?.body?.source;
+  return typeof source === "string" || source instanceof Uint8Array ? source : undefined;
+}
+
+function stateOf(response: Response, symbol: symbol): State | undefined {
+  return (response as unknown as Record<symbol, State | undefined>)[symbol];
+}
+
 const RESPONSE = Symbol("the Response behind a header list");
 type View = Readonly<Header>[] & { [RESPONSE]?: Response };
 
@@ -48,8 +74,8 @@ function fill(target: View): View {
 }
 
 const viewTraps: ProxyHandler<View> = {
-  get(target, key, view) {
-    if (key === OWN_HEAD) return (line: string) => new ResponseHead(line, view as View);
+  get(target, key) {
+    if (key === OWN_HEAD) return (line: string) => new ResponseHead(line, target);
     return Reflect.get(fill(target), key);
   },
   has: (target, key) => Reflect.has(fill(target), key),
@@ -74,11 +100,11 @@ class ResponseHead implements Head {
   readonly reason: string;
   readonly bodiless: boolean;
   readonly close = false;
-  private readonly list: readonly Readonly<Header>[];
+  private readonly list: View;
   private read: string[] | undefined = undefined;
   private declared = -1;
 
-  constructor(line: string, list: readonly Readonly<Header>[]) {
+  constructor(line: string, list: View) {
     const { code, reason } = parseStatus(line);
     this.code = code;
     this.reason = reason;
@@ -89,9 +115,10 @@ class ResponseHead implements Head {
   get fields(): string[] {
     if (this.read === undefined) {
       this.read = [];
-      for (const [name, value] of this.list) {
-        if (name !== "content-length") this.read.push(name, value);
-        else if (isDigits(value)) this.declared = Number(value);
+      // nobody has looked at the list: then nobody needs it
+      for (const [name, value] of this.list[RESPONSE]?.headers ?? this.list) {
+        if (name === "content-length") this.declared = isDigits(value) ? Number(value) : -1;
+        else if (!isHopByHop(name)) this.read.push(name, value);
       }
     }
     return this.read;
@@ -104,9 +131,11 @@ class ResponseHead implements Head {
   }
 
   get typed(): boolean {
-    return this.list.some(([name]) => name === "content-type");
+    return fill(this.list).some(([name]) => name === "content-type");
   }
 }
+
+const ignore = (): void => {};
 
 /** The body that `fromFetch` returns: it remembers the Response, and the status line and list it began with. */
 export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
@@ -181,29 +210,40 @@ export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
    * The whole body when it is at hand (made from text or bytes), without waiting for a turn of the event loop; else
    * `null`, and what was read meanwhile comes first in the iteration.
    */
-  async atHand(turn: boolean): Promise<Uint8Array | null> {
-    if (this.response.body === null) return new Uint8Array(0);
-    const first = await this.soon(turn);
-    if (first === undefined) return null;
-    if (first.done === true) return new Uint8Array(0);
-    const second = await this.soon(turn);
-    return second?.done === true ? first.value : null;
+  atHand(turn: boolean): Chunk | Promise<Uint8Array | null> {
+    const { body } = this.response;
+    if (body === null) return "";
+    const source = body.locked ? undefined : sourceOf(this.response);
+    if (source === undefined) return this.readSoon(turn);
+    this.given = true;
+    markSent(this.response);
+    return source;
   }
 
-  private async soon(turn: boolean): Promise<ReadableStreamReadResult<Uint8Array> | undefined> {
+  private async readSoon(turn: boolean): Promise<Uint8Array | null> {
+    const got: { first?: Uint8Array; ended: boolean; over: boolean } = { ended: false, over: false };
+    const take = ({ done, value }: ReadableStreamReadResult<Uint8Array>): void => {
+      got.over ||= done || got.first !== undefined;
+      got.ended = done;
+      got.first ??= value;
+      if (!got.over) this.read().then(take, ignore);
+    };
+    this.read().then(take, ignore);
+    // a body made from a string settles within some microtasks; a stream that waits for anything does not
+    for (let tick = 0; tick < 24 && !got.over; tick++) await undefined;
+    // on workerd not even a string does
+    const turns = turn ? 2 : 0;
+    for (let i = 0; i < turns && !got.over; i++) await new Promise((resolve) => setTimeout(resolve, 0));
+    got.over = true;
+    return got.ended ? (got.first ?? new Uint8Array(0)) : null;
+  }
+
+  /** One read more, which the iteration will find. */
+  private read(): Promise<ReadableStreamReadResult<Uint8Array>> {
     this.reader ??= (this.response.body as ReadableStream<Uint8Array>).getReader();
     const read = this.reader.read();
     this.ahead.push(read);
-    const got: { result?: ReadableStreamReadResult<Uint8Array> } = {};
-    read.then(
-      (value) => (got.result = value),
-      () => {},
-    );
-    // a body made from a string settles within some microtasks; a stream that waits for anything does not
-    for (let tick = 0; tick < 12 && got.result === undefined; tick++) await undefined;
-    // on workerd not even a string does
-    if (turn && got.result === undefined) await new Promise((resolve) => setTimeout(resolve, 0));
-    return got.result;
+    return read;
   }
 
   /** Lets go of a body that nobody has begun to read: a filter that answers otherwise calls this alone. */
