@@ -2,7 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 import { availableParallelism } from "node:os";
 import { CHILD_VARIABLE, type Serving } from "./reload/child.ts";
 import { Failure } from "./failure.ts";
-import { commandLine, running } from "./runtime.ts";
+import { ENTRY, running } from "./runtime.ts";
 import { untilSignal } from "./signals.ts";
 import { errorColors, print, say } from "./terminal.ts";
 import { removeStale } from "./unix-socket.ts";
@@ -39,8 +39,7 @@ export async function serveWith(
   addresses: readonly string[],
   quiet: boolean,
 ): Promise<number> {
-  const [, [script, ...rest]] = commandLine("node", "", args);
-  cluster.setupPrimary({ exec: script, args: rest });
+  cluster.setupPrimary({ exec: ENTRY, args: [...args] });
   const workers = new Set<Worker>();
   const gone = new Map<Worker, Promise<void>>();
   let closing = false;

@@ -4,6 +4,7 @@ import { basename, delimiter, dirname, join, sep } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Failure } from "./failure.ts";
+import { version } from "./version.ts";
 
 // Which runtime runs the command, and how the same command is started in another one.
 
@@ -27,19 +28,63 @@ export function runningVersion(): string {
  * How the command is started with a runtime.
  *
  * @param binary the runtime's program; for the running one `process.execPath`
+ * @param entry the file of the command
+ * @throws Failure when that runtime would not find what the command imports
  */
-export function commandLine(runtime: RuntimeName, binary: string, args: readonly string[]): [string, string[]] {
+export function commandLine(
+  runtime: RuntimeName,
+  binary: string,
+  args: readonly string[],
+  entry: string = ENTRY,
+): [string, string[]] {
+  const cached = cachedByDeno(entry);
+  const same = runtime === running();
+  const here = runtime === "deno" ? forDeno(entry) : cached ? installed(runtime) : entry;
   const before = {
-    node: process.execArgv.filter((flag) => runtime === running() && flag !== ""),
-    bun: ["--bun", ...process.execArgv.filter((flag) => runtime === running() && flag !== "--bun")],
-    // a lock file is for whoever installs, and starting a server writes none
-    deno: ["run", "-A", "--no-lock", "--unstable-no-legacy-abort"],
+    node: process.execArgv.filter((flag) => same && flag !== ""),
+    bun: ["--bun", ...process.execArgv.filter((flag) => same && flag !== "--bun")],
+    // a lock file is for whoever installs, and starting a server writes none, unless Deno was what the user typed
+    deno: ["run", "-A", ...(cached ? [] : ["--no-lock"]), "--unstable-no-legacy-abort"],
   }[runtime];
-  return [binary, [...before, ENTRY, ...args]];
+  return [binary, [...before, here, ...args]];
 }
 
 /** The file of the command; whatever started this process, `.bin/tsgi` or `npm:tsgi`, it is this one that runs. */
-const ENTRY = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "command.ts" : "command.js", import.meta.url));
+export const ENTRY: string = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "command.ts" : "command.js", import.meta.url),
+);
+
+/**
+ * Whether the command is in Deno's own cache, `…/npm/registry.npmjs.org/tsgi/0.1.0/dist/command.js`: no package stands
+ * in a node_modules there, and as a file the command finds none of what it imports.
+ */
+function cachedByDeno(entry: string): boolean {
+  return /[\\/]npm[\\/][^\\/]+[\\/]tsgi[\\/]\d[^\\/]*[\\/]dist[\\/]command\.js$/.test(entry);
+}
+
+/** Deno reads the deno.json above the file that it runs, and the project's is not above the cache of npx. */
+function forDeno(entry: string): string {
+  const config = upward(process.cwd(), "deno.json", "deno.jsonc");
+  const elsewhere = config !== undefined && !entry.startsWith(dirname(config) + sep);
+  return cachedByDeno(entry) || elsewhere ? `npm:tsgi@${version()}` : entry;
+}
+
+/** The command of the project's node_modules. */
+function installed(runtime: RuntimeName): string {
+  const file = upward(process.cwd(), "node_modules/tsgi/dist/command.js");
+  if (file !== undefined) return file;
+  throw new Failure(
+    `--runtime ${runtime}: tsgi is in Deno's cache alone, where ${runtime} finds no package; npm install tsgi, or ${runtime === "node" ? "npx tsgi" : "bunx --bun tsgi"}`,
+  );
+}
+
+/** The nearest of some files. */
+function upward(start: string, ...names: readonly string[]): string | undefined {
+  for (let folder = start; ; folder = dirname(folder)) {
+    const found = names.map((name) => join(folder, name)).find((file) => existsSync(file));
+    if (found !== undefined || folder === dirname(folder)) return found;
+  }
+}
 
 /**
  * Runs the same command in another runtime, with the arguments, the input and output, and the signals of this process.

@@ -16,7 +16,8 @@ process.on("exit", () => {
 export const RUNTIMES = ["node", "bun", "deno"] as const satisfies readonly RuntimeName[];
 export type Runtime = (typeof RUNTIMES)[number];
 
-const ENTRY = fileURLToPath(new URL("../dist/command.js", import.meta.url));
+/** The command's file. */
+export const ENTRY: string = fileURLToPath(new URL("../dist/command.js", import.meta.url));
 const SCRATCH = fileURLToPath(new URL("scratch/", import.meta.url));
 
 /** A folder with files in it. Deno finds packages only from inside the workspace, so it is here. */
@@ -49,8 +50,12 @@ export interface Ran {
 
 /** Runs the command to its end. */
 export async function run(runtime: Runtime, args: readonly string[], options: Options = {}): Promise<Ran> {
-  const started = launch(runtime, args, options);
-  started.child.stdin?.end(options.input ?? "");
+  return ended(launch(runtime, args, options), options.input);
+}
+
+/** What a program says until it ends. */
+export async function ended(started: Process, input = ""): Promise<Ran> {
+  started.child.stdin?.end(input);
   const code = await started.exited;
   return { code, out: started.out(), err: started.err() };
 }

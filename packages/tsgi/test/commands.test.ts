@@ -4,8 +4,19 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ROOT } from "../../../tools/runtimes.mjs";
-import { folderWith, HELLO, launch, removeFolder, run, RUNTIMES, serving } from "./command.ts";
+import { command, ROOT } from "../../../tools/runtimes.mjs";
+import {
+  ended,
+  folderWith,
+  HELLO,
+  launch,
+  removeFolder,
+  run,
+  RUNTIMES,
+  serving,
+  start,
+  type Runtime,
+} from "./command.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -81,6 +92,13 @@ value = no factory
 });
 afterAll(() => removeFolder(folder));
 
+/** What runs the tests of a folder. */
+function tester(runtime: Runtime): ReturnType<typeof command> {
+  const line = command(runtime, "");
+  const args = { node: ["--test"], bun: ["--bun", "test"], deno: ["test", "-A", "--no-lock", "--cached-only", "--no-check"] };
+  return { ...line, args: args[runtime] };
+}
+
 describe.each(RUNTIMES)("on %s", (runtime) => {
   test("tsgi request prints an answer's body, and with -i its head; method, header, query and body arrive", async () => {
     const args = ["request", "echo.mjs", "/200?a=1", "-X", "PUT", "-H", "X-One: 1", "-H", "Content-Type: text/x"];
@@ -105,7 +123,7 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
     expect(await server.exited).toBe(0);
   });
 
-  test("tsgi create makes an app, a filter and a worker, which are served as they stand", async () => {
+  test("tsgi create makes an app, a filter and a worker, which are served as they stand and pass their tests", async () => {
     const here = await folderWith({});
     try {
       for (const [template, file, answer] of [
@@ -122,6 +140,8 @@ describe.each(RUNTIMES)("on %s", (runtime) => {
         const got = await fetch(server.url);
         expect(await got.text(), template).toBe(answer);
         if (template === "filter") expect(got.headers.get("x-filter")).toBe("development");
+        const own = await ended(start(tester(runtime), { cwd }));
+        expect(own.code, own.err + own.out).toBe(0);
       }
     } finally {
       await removeFolder(here);
@@ -261,6 +281,21 @@ test("a folder that is not there is a usage error, in one line", async () => {
 });
 
 describe("tsgi create", () => {
+  // Incident: the worker imported toWorker from tsgi, whose types outside a Worker are those of Node and have none.
+  test.each(["app", "worker"])("the types of its %s hold", async (template) => {
+    const here = await folderWith({});
+    try {
+      await run("node", ["create", template, "--template", template, "--yes"], { cwd: here });
+      const cwd = join(here, template);
+      if (template === "worker") await run("node", ["build", "app.ini", "--out", "dist/app.js", "-q"], { cwd });
+      const tsc = join(ROOT, "node_modules/typescript-5.9/bin/tsc");
+      const { code, out } = await ended(start(command("node", tsc), { cwd }));
+      expect([out, code]).toEqual(["", 0]);
+    } finally {
+      await removeFolder(here);
+    }
+  });
+
   test("overwrites nothing, and takes no name that npm would refuse", async () => {
     const full = await run("node", ["create", "public", "--template", "app"], { cwd: folder });
     expect([full.code, full.err]).toEqual([1, expect.stringContaining("public is not empty")]);

@@ -4,7 +4,8 @@ import { Agent, request } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { folderWith, launch, removeFolder, run, serving } from "./command.ts";
+import { command } from "../../../tools/runtimes.mjs";
+import { ENTRY, folderWith, launch, removeFolder, run, serving, start } from "./command.ts";
 
 // `workers = N` of a server section: several processes on one address.
 
@@ -75,6 +76,14 @@ describe("workers = 2 on Node", () => {
   test("processes that cannot start are not started for ever: status 1", async () => {
     const { code, err } = await run("node", ["serve", "fails.ini"], { cwd: folder });
     expect([code, err]).toEqual([1, expect.stringContaining("not today")]);
+  });
+
+  // Incident: the first of Node's flags was taken for the command, and every process ended at once.
+  test("Node's own flags do not hinder it", async () => {
+    const line = command("node", "--no-warnings", ENTRY, "serve", "two.ini");
+    await using server = start(line, { cwd: folder });
+    const [, url] = await server.says(/with 2 processes serves (http\S+)\//);
+    expect((await pids(url)).size).toBeGreaterThan(0);
   });
 
   test("they share a unix socket too", async () => {

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Failure, UsageError } from "../failure.ts";
+import { running, type RuntimeName } from "../runtime.ts";
 import { print, shown } from "../terminal.ts";
 import { version } from "../version.ts";
 
@@ -39,9 +40,16 @@ export async function create(folder: string | undefined, options: CreateOptions)
   }
   print(`Made ${name}, ${TEMPLATES[template]}, in ${shown(root)}. Now:`);
   if (root !== process.cwd()) print(`  cd ${shown(root)}`);
-  print("  npm install\n  npm run dev");
+  for (const line of NEXT[running()]) print(`  ${line}`);
   return 0;
 }
+
+/** What is to be typed then. */
+const NEXT: Readonly<Record<RuntimeName, readonly string[]>> = {
+  node: ["npm install", "npm run dev"],
+  bun: ["bun install", "bun --bun run dev"],
+  deno: ["deno install", "deno task dev"],
+};
 
 interface Answers {
   readonly folder: string;

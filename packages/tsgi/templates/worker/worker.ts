@@ -1,4 +1,4 @@
-import { toWorker } from "tsgi";
+import { toWorker } from "@tsgi/workers";
 // @ts-ignore: `npm run build` makes it of app.ini
 import app from "./dist/app.js";
 
