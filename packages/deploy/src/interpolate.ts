@@ -3,7 +3,7 @@ import { ConfigError, type Category, type Position } from "./error.ts";
 import { quote, shown } from "./quote.ts";
 
 // `%(name)s`, `%%`, `%(env:NAME)s` and `%(env:NAME|default)s`: Python's BasicInterpolation, and variables of the
-// environment, which it does not have.
+// environment, which it does not have. A default is a value as any other: `%(env:DATA|%(here)s/data)s`.
 
 /** Steps from a value to the values in it; one more is taken for a circle (configparser.MAX_INTERPOLATION_DEPTH). */
 const MAX_DEPTH = 10;
@@ -52,9 +52,14 @@ export function interpolate(raw: Raw, key: string, scope: Scope): Cooked {
   return { text: run.text, literal: run.literal };
 }
 
+/** What counts where a variable is not set. */
+type Default = Cooked | { readonly text: undefined; readonly error: unknown };
+
 class Run {
   text = "";
   literal = false;
+  /** Whether what failed is a variable that is not set. */
+  private isUnset = false;
   private left = MAX_SUBSTITUTIONS;
   private readonly key: string;
   private readonly scope: Scope;
@@ -64,19 +69,20 @@ class Run {
     this.scope = scope;
   }
 
-  expand(raw: Raw, depth: number): void {
-    const { value: text } = raw;
+  /** @param from, to the part of the value that is meant */
+  expand(raw: Raw, depth: number, from = 0, to = raw.value.length): void {
+    const text = raw.value;
     if (depth > MAX_DEPTH)
       this.fail(
         "ini-interpolation-depth",
         raw,
-        0,
+        from,
         `contains an interpolation key which cannot be substituted in ${MAX_DEPTH} steps (a circle?)`,
       );
-    for (let start = 0; start < text.length;) {
+    for (let start = from; start < to;) {
       const percent = text.indexOf("%", start);
-      if (percent < 0) {
-        this.text += text.slice(start);
+      if (percent < 0 || percent >= to) {
+        this.text += text.slice(start, to);
         return;
       }
       this.text += text.slice(start, percent);
@@ -93,22 +99,25 @@ class Run {
           percent,
           `has '%' followed by ${sign === undefined ? "nothing" : quote(text.slice(percent + 1, percent + 20))}; a percent sign is written '%%', a reference '%(name)s'`,
         );
-      const close = text.indexOf(")", percent);
+      const isVariable = text.startsWith("env:", percent + 2);
+      const close = isVariable ? endOf(text, percent) : text.indexOf(")", percent);
       if (close < percent + 3 || text[close + 1] !== "s")
         this.fail(
           "ini-interpolation-syntax",
           raw,
           percent,
-          `has a bad interpolation variable reference ${quote(text.slice(percent, percent + 40))}; it is written '%(name)s', and a percent sign '%%'`,
+          `has a bad interpolation variable reference ${quote(text.slice(percent, percent + 40))}; it is written '%(name)s', and a percent sign '%%'${isVariable && close > 0 ? "; the default of a variable ends at the first ')'" : ""}`,
         );
       if (--this.left < 0)
         this.fail("ini-interpolation-depth", raw, percent, `takes more than ${MAX_SUBSTITUTIONS} substitutions`);
-      this.reference(text.slice(percent + 2, close), raw, percent, depth);
+      this.reference(raw, percent, close, depth);
       start = close + 2;
     }
   }
 
-  private reference(name: string, raw: Raw, offset: number, depth: number): void {
+  /** @param close where its `)s` stands */
+  private reference(raw: Raw, offset: number, close: number, depth: number): void {
+    const name = raw.value.slice(offset + 2, close);
     const known = this.scope.lookup(name);
     if (known !== undefined) {
       if (known.literal !== true && known.value.includes("%")) return this.expand(known, depth + 1);
@@ -124,16 +133,36 @@ class Run {
       );
     const bar = name.indexOf("|");
     const variable = name.slice(4, bar < 0 ? undefined : bar);
-    const fallback = bar < 0 ? undefined : name.slice(bar + 1);
-    const value = this.scope.environment(variable, fallback) ?? fallback;
-    if (value === undefined)
-      this.fail(
-        "ini-interpolation-missing",
-        raw,
-        offset,
-        `needs the environment variable ${quote(variable)}, which is not set; a default is written %(env:${shown(variable)}|default)s`,
-      );
-    this.take(value, true);
+    const otherwise = bar < 0 ? undefined : this.defaultOf(raw, offset + 2 + bar + 1, close, depth);
+    const value = this.scope.environment(variable, otherwise?.text);
+    if (value !== undefined) return this.take(value, true);
+    if (otherwise?.text !== undefined) return this.take(otherwise.text, otherwise.literal);
+    this.isUnset = true;
+    if (otherwise !== undefined) throw otherwise.error;
+    this.fail(
+      "ini-interpolation-missing",
+      raw,
+      offset,
+      `needs the environment variable ${quote(variable)}, which is not set; a default is written %(env:${shown(variable)}|default)s`,
+    );
+  }
+
+  /** A default is a value as any other; that a variable in it is not set matters only where the default counts. */
+  private defaultOf(raw: Raw, from: number, to: number, depth: number): Default {
+    const { text, literal } = this;
+    this.text = "";
+    this.literal = false;
+    try {
+      this.expand(raw, depth + 1, from, to);
+      return { text: this.text, literal: this.literal };
+    } catch (error) {
+      if (!this.isUnset) throw error;
+      this.isUnset = false;
+      return { text: undefined, error };
+    } finally {
+      this.text = text;
+      this.literal = literal;
+    }
   }
 
   private take(text: string, literal: boolean): void {
@@ -148,6 +177,18 @@ class Run {
     const text = `${where}option ${quote(this.key)} in section '${shown(section)}' ${what}. Raw value: ${quote(raw.value)}`;
     throw new ConfigError(category, text, { at, section, key: this.key });
   }
+}
+
+/** Where the reference that begins at a `%` ends: the default of a variable may hold references itself. */
+function endOf(text: string, percent: number): number {
+  const tokens = /%%|%\(|\)/g;
+  tokens.lastIndex = percent;
+  let open = 0;
+  for (let token = tokens.exec(text); token !== null; token = tokens.exec(text)) {
+    if (token[0] === "%(") open++;
+    else if (token[0] === ")" && --open === 0) return token.index;
+  }
+  return -1;
 }
 
 /** Where a character of a value stands. */

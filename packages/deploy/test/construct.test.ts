@@ -272,6 +272,26 @@ describe("a composite's loader", () => {
     });
   });
 
+  // "No section 'blog' found in app.ini", while the composite's file had [app:blog], said nothing of why it is not looked at
+  test.each(["urlmap\n/ = blog", "./apps.mjs:composite\nof = blog"])(
+    "of another file's composite, without a name that only that file has, says how it is written: %j",
+    async (composite) => {
+      const files = {
+        "app.ini": "[composite:main]\nuse = config:lib/site.ini\n",
+        "lib/site.ini": `[composite:main]\nuse = ${composite.replace("./", "../")}\n[app:blog]\nuse = ../apps.mjs:make\n`,
+        "apps.mjs": APPS,
+      };
+      const folder = await site(files);
+      const { message } = await fault(loadApp("config:app.ini", { relativeTo: folder }), folder);
+      expect(message).toMatch(
+        /No section 'blog' .* found in config app\.ini; lib\/site\.ini has it, .*'config:lib\/site\.ini#blog'$/,
+      );
+      const outer = { "app.ini": "[composite:main]\nuse = config:lib/site.ini\n[app:blog]\nuse = ./none.mjs\n" };
+      const other = await site({ ...files, ...outer });
+      expect(await fault(loadApp("config:app.ini", { relativeTo: other }))).toMatchObject({ category: "import" });
+    },
+  );
+
   test("of another file's composite resolves names in the file that uses it (L19)", async () => {
     const lib =
       "[composite:site]\nuse = ../apps.mjs:composite\nof = page\n[app:page]\nuse = ../apps.mjs:make\nmark = inner\n";

@@ -104,6 +104,39 @@ describe("variables of the environment", () => {
     expect(text("%(env:PORT|8080)s", {}, { PORT: "" })).toBe("");
   });
 
+  // The default ended at the first `)`, so that %(env:DATA|%(here)s/data)s was the folder without its "/data)s"
+  test("have a default that is a value as any other", async () => {
+    const names = { here: "/srv", data: "%(env:DATA|%(here)s/data)s" };
+    expect(text("[%(env:X|%(here)s/data)s]", names)).toBe("[/srv/data]");
+    expect(text("[%(env:X|%(here)s/data)s]", names, { X: "/x" })).toBe("[/x]");
+    expect(text("%(env:CACHE|%(data)s/cache)s %(env:N|100%%)s", names)).toBe("/srv/data/cache 100%");
+    expect(text("%(env:A|%(env:B|%(env:C|c)s)s)s", names, { C: "%40" })).toBe("%40");
+    expect(text("%(env:A|%(env:B)s)s", names, { A: "a" })).toBe("a");
+    expect(interpolate({ value: "%(env:A|%(env:B)s)s" }, "v", scope({}, { B: "%" }))).toEqual({
+      text: "%",
+      literal: true,
+    });
+  });
+
+  test("whose default has a fault are one at its place, whether they are set or not", async () => {
+    for (const environment of [{}, { X: "1" }] as Record<string, string>[]) {
+      const told = async (value: string) => fault(() => interpolate(at(value), "v", scope({ here: "/" }, environment)));
+      expect(await told("%(env:X|%(her)s/x)s")).toMatchObject({
+        category: "ini-interpolation-missing",
+        message: expect.stringContaining("'her' which is not a valid option name (did you mean 'here'?)"),
+        column: 17,
+      });
+      expect(await told("%(env:X|50%)s")).toMatchObject({ category: "ini-interpolation-syntax", column: 19 });
+      expect((await told("%(env:X|a (b) c)s")).message).toContain("the default of a variable ends at the first ')'");
+      expect(await told("%(env:X|%(here)s")).toMatchObject({ category: "ini-interpolation-syntax", column: 9 });
+    }
+    expect((await fault(() => text("%(env:A|%(env:B)s)s", {}))).message).toContain(
+      "needs the environment variable 'B'",
+    );
+    const deep = "%(env:X|".repeat(12) + ")s".repeat(12);
+    expect(await fault(() => text(deep, {}))).toMatchObject({ category: "ini-interpolation-depth" });
+  });
+
   test("without a value and a default are an error naming the variable", async () => {
     expect((await fault(() => text("%(env:DATABASE_URL)s", {}))).message).toContain(
       "needs the environment variable 'DATABASE_URL', which is not set; a default is written %(env:DATABASE_URL|default)s",

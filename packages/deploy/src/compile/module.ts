@@ -140,9 +140,15 @@ export class CompiledModule {
     const parts = this.options.deferred.partsOf(value).map((part) => {
       if (typeof part === "string") return literal(part);
       this.variable ??= this.names.take("variable");
-      const fallback = part.fallback === undefined ? "" : `, ${literal(part.fallback)}`;
+      const fallback = part.fallback === undefined ? "" : `, ${this.fallback(part.fallback, at)}`;
       return `${this.variable}(${literal(part.name)}, ${at === undefined ? "undefined" : this.place(at)}${fallback})`;
     });
     return parts.length === 0 ? '""' : parts.join(" + ");
+  }
+
+  /** What counts where a variable is not set; other variables in it are read only then. */
+  private fallback(value: string, at: Position | undefined): string {
+    const isPlain = this.options.deferred.partsOf(value).every((part) => typeof part === "string");
+    return isPlain ? literal(value) : `() => ${this.text(value, at)}`;
   }
 }

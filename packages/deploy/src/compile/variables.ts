@@ -11,9 +11,11 @@ export type ReadVariable = (name: string) => unknown;
  * @returns `(name, place, fallback)`, the variable's text; it throws a ConfigError that names the variable where neither
  *   the environment nor the file has it, and for a binding of Workers that is no text
  */
-export function variables(read: ReadVariable): (name: string, place: string | undefined, fallback?: string) => string {
+export function variables(
+  read: ReadVariable,
+): (name: string, place: string | undefined, fallback?: string | (() => string)) => string {
   return (name, place, fallback) => {
-    const value = read(name) ?? fallback;
+    const value = read(name) ?? (typeof fallback === "function" ? fallback() : fallback);
     if (typeof value === "string") return value;
     // wrangler's vars may be numbers and truth values
     if (typeof value === "number" || typeof value === "boolean") return String(value);

@@ -212,6 +212,17 @@ describe("variables of the environment", () => {
     );
   });
 
+  it("may stand in the default of another one, and are read when that counts", async () => {
+    const { code } = await compiled({
+      "app.ini":
+        "[DEFAULT]\ndata = %(env:DATA|/srv)s\n[app:main]\nuse = ./app.js:make\ncache = %(env:CACHE|%(data)s/cache)s\n",
+      "app.js": APP,
+    });
+    expect(code).toContain(
+      'variable("CACHE", "app.ini:5:1", () => variable("DATA", "app.ini:5:1", "/srv") + "/cache")',
+    );
+  });
+
   it.each([
     ["what is used", "[app:main]\nuse = ./%(env:WHICH)s.js:make\n", 2],
     ["a section", "[app:main]\nuse = %(env:WHICH)s\n", 2],
