@@ -34,7 +34,9 @@ export class DenoSource extends RequestSource {
 
   /** Deno takes absolute-form targets of any scheme; an authority that was good before had a good one. */
   refuse(): Refusal | undefined {
-    return this.fieldsLater || this.url.startsWith("http") ? undefined : { status: 400, why: "the target is no http URL" };
+    return this.fieldsLater || this.url.startsWith("http")
+      ? undefined
+      : { status: 400, why: "the target is no http URL" };
   }
 
   /** Deno takes scheme and authority of an absolute-form target for the URL's, whatever Host and listener say. */
