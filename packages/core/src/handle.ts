@@ -88,7 +88,7 @@ class Exchange implements StreamOwner {
     try {
       body = app(makeEnviron(incoming), this.start);
       // a thenable of a library's own may throw from its `then`, or call back twice: a promise of ours does not
-      if (isPromise(body)) later = Promise.resolve(body);
+      if (!Array.isArray(body) && isPromise(body)) later = Promise.resolve(body);
     } catch (error) {
       return this.wait(this.fail(error));
     }
@@ -143,21 +143,22 @@ class Exchange implements StreamOwner {
   // ---- what the app returned ---------------------------------------------------------------------------------------
 
   private take(body: Body): void | Promise<void> {
+    const listed = Array.isArray(body);
     try {
-      checkBody(body);
+      if (!listed) checkBody(body);
     } catch (error) {
       return this.fail(error);
     }
     this.returned = body;
     if (this.over !== undefined) return this.cleanUp();
     if (this.stream !== null) return this.stream.follow(this.body as OpenBody);
+    if (listed && body.length <= 1) return this.takeOne(body as Chunk[]);
     const { head } = this;
     const native = nativeOf(body);
     // while somebody holds the signal the answer is watched to its end, and so does not leave our hands
     const whole = head !== null && native !== undefined && this.sink.respond !== undefined;
     if (whole && !((this.incoming.hasSignal || this.mayYetRead(native)) && native.streams))
       return this.sendWhole(native.answer(this.line, this.list), true, native);
-    if (Array.isArray(body) && body.length <= 1) return this.takeOne(body as Chunk[]);
     // a head that admits no body leaves at once, and the iteration is never started
     if (head !== null && this.isBodiless(head)) return this.sendWhole(null);
     if (native === undefined) return this.begin();
@@ -215,7 +216,11 @@ class Exchange implements StreamOwner {
 
   private arm(): void {
     this.timer ??= setTimeout(() => {
-      if (this.isHeld) void this.open(this.first);
+      // a stream may last for hours: neither the timer nor what it held is kept for so long
+      this.timer = undefined;
+      const { first } = this;
+      this.first = undefined;
+      if (this.isHeld) void this.open(first);
     }, 0);
   }
 
