@@ -41,7 +41,8 @@ export async function check(uri: string | URL, options: LoadOptions = {}): Promi
 async function checkFile(session: Session, file: string, options: LoadOptions, found: Problems): Promise<void> {
   const document = session.read(file);
   document.errors.forEach((error) => found.add(error));
-  const scope = new FileScope(session, document, given(options.globalConf));
+  const globalConf = given(options.globalConf);
+  const scope = new FileScope(session, document, globalConf);
   const checks = new Checks(session, found, options);
   if (scope.index.objects.length === 0 && document.errors.length === 0)
     found.add(
@@ -51,12 +52,7 @@ async function checkFile(session: Session, file: string, options: LoadOptions, f
     );
   for (const { kind, name, section } of scope.index.objects)
     await found.during(async () => {
-      const request = {
-        kind,
-        globalConf: given(options.globalConf),
-        trail: undefined,
-        place: { at: section.at, section: section.name },
-      };
+      const request = { kind, globalConf, trail: undefined, place: { at: section.at, section: section.name } };
       // two sections of one name are a fault of both, told once
       scope.index.find(kind, name, { at: section.at, section: section.name });
       await checks.node(await checks.finisher.node(await settled(() => scope.compose(section, request))));

@@ -18,7 +18,7 @@ import { keysOf, noLoader, protocolOf } from "./protocol-keys.ts";
 import { quote, shown } from "./quote.ts";
 import { isModule, moduleReference, parseModule, type KnownModules } from "./resolve.ts";
 import { SettingsReader, type SectionSettings } from "./section-settings.ts";
-import { prefixOf, SectionIndex } from "./sections.ts";
+import { prefixOf, type SectionIndex } from "./sections.ts";
 import type { Session } from "./session.ts";
 import { enter, type Trail } from "./trail.ts";
 import type { Kind, Reference } from "./tree.ts";
@@ -203,13 +203,7 @@ export class FileScope implements Scope {
     this.file = document.file;
     this.folder = dirname(document.file);
     this.modules = session.modulesIn(this.folder);
-    this.index = new SectionIndex(document);
-    for (const { section, hint } of this.index.misspelt())
-      session.warn({
-        message: `nothing reads [${shown(section.name)}]${hint}`,
-        at: section.at,
-        section: section.name,
-      });
+    this.index = session.indexOf(document);
     this.settings = new SettingsReader(session, document, globalConf?.all);
   }
 

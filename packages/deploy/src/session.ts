@@ -7,7 +7,9 @@ import type { Environment } from "./interpolate.ts";
 import type { GroupCache } from "./entry-point.ts";
 import { faultOf, parse, type Document } from "./parse.ts";
 import { Pending } from "./pending.ts";
+import { shown } from "./quote.ts";
 import type { KnownModules } from "./resolve.ts";
+import { SectionIndex } from "./sections.ts";
 
 /** One load: the files read, each once, and what is to be said about them. */
 export class Session {
@@ -16,6 +18,7 @@ export class Session {
   readonly documents = new Map<string, Document>();
   /** Files together with the variables that they were given. */
   readonly scopes = new Map<Document, Map<ReadonlyMap<string, Value> | undefined, FileScope>>();
+  private readonly indexes = new Map<Document, SectionIndex>();
   /** What was named before, by folder: a thousand sections may name the same module. */
   private readonly modules = new Map<string, KnownModules>();
   /** What modules say of a package's entry points, or the error instead, by package and folder. */
@@ -35,6 +38,20 @@ export class Session {
 
   get warnings(): Warning[] {
     return [...this.said.values()];
+  }
+
+  /** A file's sections by name: the same for all who refer to it. */
+  indexOf(document: Document): SectionIndex {
+    let index = this.indexes.get(document);
+    if (index !== undefined) return index;
+    this.indexes.set(document, (index = new SectionIndex(document)));
+    for (const { section, hint } of index.misspelt())
+      this.warn({
+        message: `nothing reads [${shown(section.name)}]${hint}`,
+        at: section.at,
+        section: section.name,
+      });
+    return index;
   }
 
   /** What was named before in the files of a folder. */
