@@ -4,8 +4,6 @@ import type { Setting } from "./request.ts";
 
 /** Bytes written before other connections get their turn, however fast this client reads. */
 const FAIR = 1024 * 1024;
-/** Bytes of an answer that are copied rather than written beside its head. */
-const SMALL = 4096;
 /** RFC 9113 7: how an HTTP/2 stream is told from one that came to its end. */
 const INTERNAL_ERROR = 2;
 
@@ -33,10 +31,11 @@ export class NodeSink implements Sink {
 
   send(head: Head, chunk: Chunk | null): void {
     const { res } = this;
-    const bytes = this.flat(chunk);
+    const ascii = typeof chunk === "string" && Buffer.byteLength(chunk) === chunk.length;
+    const bytes = typeof chunk !== "string" || ascii ? chunk : Buffer.from(chunk);
     this.writeHead(head, head.length >= 0 || bytes === null ? head.length : lengthOf(head, bytes));
     // an explicit length and a text chunk would let Node encode head and body together, the head's latin-1 as UTF-8
-    const encoding = "latin1";
+    const encoding = ascii ? "latin1" : "utf8";
     const none = bytes === null || bytes.length === 0 || head.bodiless;
     if (head.close && !this.req.complete) {
       if (none) res.flushHeaders();
@@ -44,14 +43,6 @@ export class NodeSink implements Sink {
       this.linger(() => res.end());
     } else if (none) res.end();
     else res.end(bytes, encoding);
-  }
-
-  /** A small chunk as a string of latin-1, a character a byte: it leaves with its head in one write, and not two buffers. */
-  private flat(chunk: Chunk | null): Chunk | null {
-    if (chunk === null) return null;
-    if (typeof chunk === "string") return Buffer.byteLength(chunk) === chunk.length ? chunk : Buffer.from(chunk);
-    if (chunk.length > SMALL || !this.setting.own) return chunk;
-    return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString("latin1");
   }
 
   stream(head: Head, chunks: Chunks): void {
