@@ -113,8 +113,13 @@ class Checks {
     }
     const schema = (value as { settings?: Schema }).settings?.["~standard"];
     if (typeof schema?.validate !== "function") return;
-    const result: SchemaResult<unknown> = await schema.validate({ ...node.localConf.values });
-    if (result.issues === undefined) return;
+    let result: SchemaResult<unknown>;
+    try {
+      result = await schema.validate({ ...node.localConf.values });
+      if (result.issues === undefined) return;
+    } catch (error) {
+      throw refusal(error, node);
+    }
     const issues = result.issues.map(({ message, path }) => ({
       message,
       key: (path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join("."),

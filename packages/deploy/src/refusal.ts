@@ -66,7 +66,9 @@ export function refusal(error: unknown, node: Named): ConfigError {
   if (issues !== undefined) {
     const errors = issues.map(
       ({ key, message }) =>
-        new ConfigError("type", `${who}: ${sentence(key, message)}`, placeOf(part, key), { cause: error }),
+        new ConfigError("type", `${who}: ${sentence(key, message)}`, placeOf(part, key || keyIn(message, part)), {
+          cause: error,
+        }),
     );
     if (errors.length === 1) return errors[0];
     const [first] = errors;
@@ -92,6 +94,11 @@ export function refusal(error: unknown, node: Named): ConfigError {
 function sentence(key: string, message: string): string {
   if (key === "" || message.startsWith("unknown setting ")) return message;
   return message.startsWith("is ") ? `setting ${quote(key)} ${message}` : `setting ${quote(key)}: ${message}`;
+}
+
+/** zod says of all unknown settings at once that they are, and names them in the message alone. */
+function keyIn(message: string, { origins }: Part): string | undefined {
+  return Object.keys(origins).find((key) => message.includes(JSON.stringify(key)));
 }
 
 function insteadOf({ protocol, written }: Part): string {
