@@ -3,6 +3,7 @@ import type { App, Server, ServerRunner } from "@tsgi/core";
 import type { ServedRunner, ServedServer, ServeOverrides } from "@tsgi/core/adapter";
 import type { ConfigFile, Warning } from "@tsgi/deploy";
 import { UsageError } from "./failure.ts";
+import { listening } from "./listening.ts";
 import { running } from "./runtime.ts";
 import { addressesOf, checkAddress, type AddressOptions } from "./server-settings.ts";
 import type { Target } from "./target.ts";
@@ -54,7 +55,8 @@ function planOf(
 ): ServerPlan {
   if ("settings" in runner) {
     const addresses = addressesOf(runner.settings, options);
-    const start: ServerPlan["start"] = (app, overrides) => runner(app, { listen: addresses, workers: 1, ...overrides });
+    const start: ServerPlan["start"] = (app, overrides) =>
+      listening(addresses, async () => runner(app, { listen: addresses, workers: 1, ...overrides }));
     return { addresses, workers: runner.workers, warnings, start };
   }
   if ((options.host ?? options.port ?? options.listen) !== undefined)

@@ -95,7 +95,11 @@ afterAll(() => removeFolder(folder));
 /** What runs the tests of a folder. */
 function tester(runtime: Runtime): ReturnType<typeof command> {
   const line = command(runtime, "");
-  const args = { node: ["--test"], bun: ["--bun", "test"], deno: ["test", "-A", "--no-lock", "--cached-only", "--no-check"] };
+  const args = {
+    node: ["--test"],
+    bun: ["--bun", "test"],
+    deno: ["test", "-A", "--no-lock", "--cached-only", "--no-check"],
+  };
   return { ...line, args: args[runtime] };
 }
 
@@ -257,6 +261,20 @@ describe("tsgi build", () => {
     const answer = await fetch(`${server.url}/v1/x`);
     expect([await answer.text(), answer.headers.get("x-tag")]).toEqual(["Hi node /v1|/x", "v1"]);
     expect(pathToFileURL(out).href).toContain("built/app.mjs");
+  });
+
+  // Incident: Node makes the folders of a path one after another for ever when /proc says that it has no such folder.
+  test.runIf(process.platform === "linux")("a file that cannot be written is said in a line", async () => {
+    const told = async (out: string): Promise<string> => {
+      const { code, err } = await run("node", ["build", "app.ini", "--target", "node", "--out", out], { cwd: folder });
+      expect(code).toBe(1);
+      return err;
+    };
+    expect(await told("/proc/x/y.js")).toBe("tsgi: cannot write /proc/x/y.js: /proc/x cannot be made there\n");
+    expect(await told("app.mjs/y.js")).toBe(
+      "tsgi: cannot write app.mjs/y.js: app.mjs is a file, and a folder was expected\n",
+    );
+    expect(await told("public")).toBe("tsgi: cannot write public: it is a folder, and a file was expected\n");
   });
 
   test("--watch builds again when the file changes, and after one that does not compile", async () => {

@@ -144,6 +144,18 @@ describe.each(RUNTIMES)("tsgi serve on %s", (runtime) => {
     expect(err.trim().split("\n")).toHaveLength(1);
   });
 
+  test.each([
+    ["no.such.name.invalid", "this machine has no address of that name; 127.0.0.1, "],
+    ["192.0.2.1", "this machine has no address like that; 127.0.0.1, "],
+  ])("a --host that is not this machine's, %s, is said in a line", async (host, reason) => {
+    for (const more of [[], ["--reload"]]) {
+      const args = ["serve", "app.ini", "--host", host, "--port", "0", "-q", ...more];
+      const { code, err } = await run(runtime, args, { cwd: folder });
+      expect(err).toContain(`cannot listen on ${host}:0: ${reason}`);
+      expect(code).toBe(1);
+    }
+  });
+
   test("--dev shows an error in the answer and logs each request; without it the answer says nothing", async () => {
     await using server = await serving(runtime, ["serve", "broken.mjs", "--port", "0", "--dev"], { cwd: folder });
     const page = await fetch(`${server.url}/shown`);

@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import process from "node:process";
 import type { BuildTarget } from "../bundle.ts";
 import { UsageError, describe } from "../failure.ts";
@@ -8,6 +7,7 @@ import { targetOf, type ConfigTarget } from "../target.ts";
 import { errorColors, say, shown, type Loudness } from "../terminal.ts";
 import { variablesOf } from "../variables.ts";
 import { warn } from "../warnings.ts";
+import { write } from "../write.ts";
 
 export interface BuildOptions extends Loudness {
   appName?: string;
@@ -53,9 +53,8 @@ async function once(
     relativeTo: process.cwd(),
     globalConf,
   });
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${code}\n//# sourceMappingURL=${basename(file)}.map\n`);
-  await writeFile(`${file}.map`, typeof map === "string" ? map : JSON.stringify(map));
+  await write(file, `${code}\n//# sourceMappingURL=${basename(file)}.map\n`);
+  await write(`${file}.map`, typeof map === "string" ? map : JSON.stringify(map));
   if (options.bundle === true) {
     const builtins = ["node", "bun", "deno"].includes(platform) || nodejsCompat === true;
     await (await import("../bundle.ts")).bundle(file, platform, builtins);

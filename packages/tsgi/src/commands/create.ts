@@ -1,12 +1,13 @@
 import { existsSync, statSync } from "node:fs";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Failure, UsageError } from "../failure.ts";
 import { running, type RuntimeName } from "../runtime.ts";
 import { print, shown } from "../terminal.ts";
 import { version } from "../version.ts";
+import { write } from "../write.ts";
 
 /** What can be made. */
 export const TEMPLATES = {
@@ -34,9 +35,7 @@ export async function create(folder: string | undefined, options: CreateOptions)
   if (existsSync(root) && (await readdir(root)).some((entry) => !entry.startsWith(".git")))
     throw new Failure(`${shown(root)} is not empty, and nothing is overwritten: name a new folder`);
   for (const file of await filesOf(template)) {
-    const path = join(root, file.name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, file.text.replaceAll("{{name}}", name).replaceAll("{{version}}", version()));
+    await write(join(root, file.name), file.text.replaceAll("{{name}}", name).replaceAll("{{version}}", version()));
   }
   print(`Made ${name}, ${TEMPLATES[template]}, in ${shown(root)}. Now:`);
   if (root !== process.cwd()) print(`  cd ${shown(root)}`);

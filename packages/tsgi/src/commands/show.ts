@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { contextOf } from "../composition.ts";
 import { UsageError } from "../failure.ts";
@@ -7,6 +6,7 @@ import { targetOf } from "../target.ts";
 import { partsOf, treeLines } from "../tree-text.ts";
 import { variablesOf } from "../variables.ts";
 import { warn } from "../warnings.ts";
+import { write } from "../write.ts";
 
 export interface ShowOptions {
   appName?: string;
@@ -26,7 +26,7 @@ export async function show(name: string, variables: readonly string[], options: 
   const context = await contextOf(target, { ...options, globalConf: variablesOf(variables) });
   if (options.svg !== undefined) {
     const { svgOf } = await import("../tree-graph.ts");
-    await writeFile(resolve(options.svg), await svgOf(partsOf(context.node)));
+    await write(resolve(options.svg), await svgOf(partsOf(context.node)));
     say(`wrote ${shown(resolve(options.svg))}`);
   }
   if (options.json === true) print(JSON.stringify({ files: context.files, tree: context.node }, null, 2));

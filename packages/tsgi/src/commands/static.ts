@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { UsageError } from "../failure.ts";
+import { listening } from "../listening.ts";
 import { ownServer } from "../server.ts";
-import { checkAddress } from "../server-settings.ts";
+import { addressesOf, checkAddress } from "../server-settings.ts";
 import { untilSignal } from "../signals.ts";
 import { print, shown, type Loudness } from "../terminal.ts";
 
@@ -26,7 +27,8 @@ export async function serveStatic(folder: string, { bind, port, quiet = false }:
     app = accessLog({ format: "common", to: "-" })(app);
   }
   const serve = await ownServer();
-  const server = await serve(app, { host: bind, port: Number(port) });
+  const listen = addressesOf(serve.settings, { host: bind, port });
+  const server = await listening(listen, async () => serve(app, { listen }));
   if (!quiet) print(`Serving ${shown(root)} at ${server.url}/ (Ctrl-C ends it)`);
   await untilSignal();
   await server.close();

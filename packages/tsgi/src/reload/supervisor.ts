@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import process from "node:process";
 import { urlOf } from "@tsgi/core/adapter";
 import { describe } from "../failure.ts";
+import { listening } from "../listening.ts";
 import { openInBrowser } from "../open.ts";
 import { commandLine, running, runningVersion } from "../runtime.ts";
 import { untilSignal } from "../signals.ts";
@@ -133,7 +134,7 @@ class Supervisor {
     for (const { listen, inner } of serving.doors) {
       const relay = this.relays.get(listen);
       if (relay !== undefined) await relay.lead(Promise.resolve(inner), serving.secure);
-      else this.relays.set(listen, await Relay.listen(listen, inner, serving.secure));
+      else this.relays.set(listen, await listening([listen], () => Relay.listen(listen, inner, serving.secure)));
     }
     for (const [listen, relay] of this.relays)
       if (!serving.doors.some((door) => door.listen === listen)) {

@@ -1,0 +1,31 @@
+import { Failure } from "./failure.ts";
+
+/**
+ * Begins to listen, and says in words why a server could not: each runtime has its own, and some do not say where.
+ *
+ * @param addresses as `listen` has them; `undefined` when the server alone knows them
+ * @throws (rejects) Failure for an address that this machine does not have, or may not give; else what `begin` throws
+ */
+export async function listening<T>(addresses: readonly string[] | undefined, begin: () => Promise<T>): Promise<T> {
+  try {
+    return await begin();
+  } catch (cause) {
+    const reason = addresses === undefined ? undefined : reasonOf(cause, addresses);
+    if (reason === undefined) throw cause;
+    // what the system calls it adds nothing, and every runtime has another word for it
+    throw new Failure(`cannot listen on ${addresses?.join(" and ")}: ${reason}`);
+  }
+}
+
+/** An address that this machine has not, by its code, its name, or what Deno and Bun say in place of one. */
+const ELSEWHERE = new Set(["ENOTFOUND", "EAI_AGAIN", "EADDRNOTAVAIL", "EINVAL", "AddrNotAvailable"]);
+const UNKNOWN = /\blookup address\b|^Failed to listen at\b/;
+
+function reasonOf(error: unknown, addresses: readonly string[]): string | undefined {
+  const { code = "", name, message } = error as NodeJS.ErrnoException;
+  if (code === "EACCES" || name === "PermissionDenied")
+    return "that is not allowed: a port below 1024 may need a right of its own, and a socket a folder that can be written";
+  if (code === "EADDRINUSE" || !(ELSEWHERE.has(code) || ELSEWHERE.has(name) || UNKNOWN.test(message))) return undefined;
+  const numbers = addresses.every((address) => /^(?:[0-9.]+|\[.*\]):\d+$/.test(address));
+  return `this machine has no address ${numbers ? "like that" : "of that name"}; 127.0.0.1, [::1] or localhost is it for itself, 0.0.0.0 or [::] for others too`;
+}
