@@ -6,6 +6,10 @@ export async function openInBrowser(url: string): Promise<void> {
     const { default: open } = await import("open");
     const child = await open(url);
     child.on("error", () => say(`no browser opens ${url}`));
+    // xdg-open: it found no browser, or none that takes the page
+    child.on("exit", (code) => {
+      if (code === 3 || code === 4) say(`no browser opens ${url}`);
+    });
   } catch {
     say(`no browser opens ${url}`);
   }

@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
+import process from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { folderWith, HELLO, launch, removeFolder, run, RUNTIMES, serving } from "./command.ts";
 
@@ -142,6 +143,35 @@ describe.each(RUNTIMES)("tsgi serve on %s", (runtime) => {
     expect(code).toBe(1);
     expect(err).toMatch(/^tsgi: .*is in use.*--port/);
     expect(err.trim().split("\n")).toHaveLength(1);
+  });
+
+  test("reads .env beside the file, and puts -e around the file's app", async () => {
+    const here = await folderWith({
+      "app.mjs": HELLO["app.mjs"],
+      "app.ini": "[app:main]\nuse = ./app.mjs:makeHello\ngreeting = %(env:TSGI_GREETING)s\n",
+      ".env": "TSGI_GREETING=Servus\n",
+    });
+    try {
+      const args = ["serve", "app.ini", "--port", "0", "-e", 'urlmap({ "/v2": app })'];
+      await using server = await serving(runtime, args, { cwd: here });
+      expect(await text(`${server.url}/v2/x`)).toBe(`Servus ${runtime} /v2|/x`);
+    } finally {
+      await removeFolder(here);
+    }
+  });
+
+  test.runIf(process.platform === "linux").each([[], ["--reload"]])("--open %s opens the page", async (...more) => {
+    const here = await folderWith({ ...HELLO, browser: '#!/bin/sh\necho "$1" > opened.tmp && mv opened.tmp opened\n' });
+    try {
+      await chmod(join(here, "browser"), 0o755);
+      // a desktop has a browser of its own, which nobody wants to see here
+      const env = { BROWSER: join(here, "browser"), XDG_CURRENT_DESKTOP: "X-Generic" };
+      await using server = await serving(runtime, ["serve", "app.ini", "--open", ...more], { cwd: here, env });
+      const opened = (): Promise<string> => readFile(join(here, "opened"), "utf8").catch(() => "");
+      await expect.poll(opened, { timeout: 15_000 }).toBe(`${server.url}/\n`);
+    } finally {
+      await removeFolder(here);
+    }
   });
 
   test.each([

@@ -52,7 +52,7 @@ async function serveHere(planned: Plan): Promise<number> {
   }
   if (options.open === true || settings.openUrl !== undefined) {
     const { openInBrowser } = await import("../open.ts");
-    void openInBrowser(settings.openUrl ?? urls[0]);
+    void openInBrowser(settings.openUrl ?? `${urls[0]}/`);
   }
   await untilSignal();
   await served.close();
