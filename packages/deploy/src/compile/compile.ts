@@ -69,6 +69,7 @@ export async function compile(uri: string | URL, options: CompileOptions): Promi
   };
   try {
     const node = await read("app", options.name);
+    warnOfLogging(session);
     const out = resolve(options.out);
     const [first = out] = session.files;
     const module = new CompiledModule({
@@ -96,6 +97,16 @@ export async function compile(uri: string | URL, options: CompileOptions): Promi
   } catch (error) {
     throw atRunTime(error, deferred);
   }
+}
+
+/** `[loggers]` of the file that was named, which alone counts for the command too. */
+function warnOfLogging(session: Session): void {
+  const [first] = session.files;
+  const section = first === undefined ? undefined : session.documents.get(first)?.sections.get("loggers");
+  if (section === undefined) return;
+  const message =
+    "[loggers] is read by 'tsgi serve' and does not count in what is compiled: errors go to the console, the access log where its filter's settings say";
+  session.warn({ message, at: section.at, section: "loggers" });
 }
 
 /** Whether a server is wanted that the file has to have: one that was asked for, or a `[server:main]` that is there. */

@@ -278,6 +278,17 @@ describe("what a composite of the user's may ask for", () => {
   });
 });
 
+describe("[loggers]", () => {
+  // the command's file had them, the Worker made of it logged elsewhere, and nobody had said so
+  it("does not count in what is compiled, and the build warns with its line", async () => {
+    const files = { "app.ini": "[app:main]\ntsgi.app = ./app.js:make\n[loggers]\nkeys = root\n", "app.js": APP };
+    const { warnings } = await compiled(files);
+    expect(warnings.map(({ at, message }) => `${at.line} ${message.slice(0, 33)}`)).toEqual([
+      "3 [loggers] is read by 'tsgi serve'",
+    ]);
+  });
+});
+
 describe("a part that cannot be on the target", () => {
   // its name was remembered, and its function was never written: who asked for it second got a ReferenceError
   it("is told to everyone who asks for it", async () => {
