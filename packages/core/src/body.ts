@@ -9,10 +9,15 @@ const encoder = new TextEncoder();
 export const NATIVE: unique symbol = Symbol("native answer");
 
 export interface NativeAnswer {
+  /** The status line and header list that stand for the Response's own. */
+  readonly line: string;
+  readonly list: readonly Readonly<Header>[];
   /** Whether the Response has a body that is still to come. */
   readonly streams: boolean;
   /** Whether the handler has read the body of its Request, reads it, or passes it on: then nobody else may. */
   keeps(request: Request): boolean;
+  /** The Response as it came. */
+  asItCame(): Response;
   /** The Response for a head: itself, when the head is still its own. */
   answer(line: string, list: readonly Readonly<Header>[]): Response;
   /** The whole body when it is at hand without waiting, or within one turn of the event loop (`turn`); else `null`. */

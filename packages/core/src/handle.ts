@@ -3,7 +3,7 @@ import { checkFieldsOf, checkFraming, checkRequest } from "./check-request.ts";
 import type { App, Body, Chunk, Header, Write } from "./contract.ts";
 import { makeEnviron } from "./environ.ts";
 import { quote } from "./grammar.ts";
-import { Incoming } from "./incoming.ts";
+import { Incoming, type IncomingExchange } from "./incoming.ts";
 import { InputError } from "./input.ts";
 import { listenNoMore, listenSoon } from "./patience.ts";
 import { reportError, reportLine } from "./report.ts";
@@ -44,7 +44,7 @@ const REASONS: Record<number, string> = {
   505: "HTTP Version Not Supported",
 };
 
-class Exchange implements StreamOwner {
+class Exchange implements StreamOwner, IncomingExchange {
   private readonly incoming: Incoming;
   private readonly sink: Sink;
   private state: typeof HELD | typeof SENT | typeof DONE = HELD;
@@ -54,6 +54,8 @@ class Exchange implements StreamOwner {
   /** What the head was made of, for a body that is a Response. */
   private line = "";
   private list: readonly Readonly<Header>[] = NONE;
+  /** A Response that came without a head. */
+  private passed: NativeAnswer | undefined = undefined;
   /** Why startResponse and write are refused, once they are. */
   private over: unknown = undefined;
   /** What the app returned, and its reading once that has begun. */
@@ -74,7 +76,7 @@ class Exchange implements StreamOwner {
   constructor(incoming: Incoming, sink: Sink) {
     this.incoming = incoming;
     this.sink = sink;
-    incoming.watcher = this;
+    incoming.exchange = this;
   }
 
   run(app: App): void | Promise<void> {
@@ -124,12 +126,24 @@ class Exchange implements StreamOwner {
     if (this.state !== HELD) throw error;
     // PEP 3333: a call that was refused counts, the next one gives the error
     this.called = true;
-    this.head = checkHead(line, list);
-    this.line = line;
-    this.list = list;
+    this.passed = undefined;
+    this.say(line, list);
     if (this.first !== undefined) this.arm();
     return (chunk) => this.push(chunk);
   };
+
+  private say(line: string, list: readonly Readonly<Header>[]): void {
+    this.head = checkHead(line, list);
+    this.line = line;
+    this.list = list;
+  }
+
+  passes(startResponse: unknown, body: NativeAnswer): boolean {
+    if (startResponse !== this.start || this.called || !this.isHeld || this.sink.respond === undefined) return false;
+    this.called = true;
+    this.passed = body;
+    return true;
+  }
 
   private push(chunk: Chunk): void | Promise<void> {
     if (this.over !== undefined) throw this.over;
@@ -152,13 +166,16 @@ class Exchange implements StreamOwner {
     this.returned = body;
     if (this.over !== undefined) return this.cleanUp();
     if (this.stream !== null) return this.stream.follow(this.body as OpenBody);
-    if (listed && body.length <= 1) return this.takeOne(body as Chunk[]);
-    const { head } = this;
+    if (listed && body.length <= 1 && this.passed === undefined) return this.takeOne(body as Chunk[]);
     const native = nativeOf(body);
+    const { passed } = this;
+    const headless = passed !== undefined && passed === native;
     // while somebody holds the signal the answer is watched to its end, and so does not leave our hands
-    const whole = head !== null && native !== undefined && this.sink.respond !== undefined;
+    const whole = native !== undefined && (headless || this.head !== null) && this.sink.respond !== undefined;
     if (whole && !((this.incoming.hasSignal || this.mayYetRead(native)) && native.streams))
-      return this.sendWhole(native.answer(this.line, this.list), true, native);
+      return this.sendWhole(headless ? native.asItCame() : native.answer(this.line, this.list), true, native);
+    if (passed !== undefined) this.say(passed.line, passed.list);
+    const { head } = this;
     // a head that admits no body leaves at once, and the iteration is never started
     if (head !== null && this.isBodiless(head)) return this.sendWhole(null);
     if (native === undefined) return this.begin();

@@ -1,4 +1,5 @@
 import { checkAuthority, checkField, checkFirst, checkFraming, checkHost } from "./check-request.ts";
+import type { NativeAnswer } from "./body.ts";
 import type { ErrorLog } from "./contract.ts";
 import { InputError, RequestInput } from "./input.ts";
 import type { Refusal, Source } from "./source.ts";
@@ -10,6 +11,14 @@ const consoleErrors: ErrorLog = {
   write: (text) => console.error(text.endsWith("\n") ? text.slice(0, -1) : text),
   flush: () => {},
 };
+
+/** What is done about a request, as seen from the app's side. */
+export interface IncomingExchange {
+  /** Something was read that must know of a disconnect. */
+  watch(): void;
+  /** Whether a Response may leave without a head: nobody stands between its app and the server who would look at one. */
+  passes(startResponse: unknown, body: NativeAnswer): boolean;
+}
 
 /** One request on its way in: what was already read from the source, so that each part is made at most once. */
 export class Incoming {
@@ -33,8 +42,7 @@ export class Incoming {
   framed = false;
   /** What was wrong with the fields when somebody looked, and the error that said so. */
   refused: { readonly error: InputError; readonly refusal: Refusal } | undefined = undefined;
-  /** Told when something is read that must know of a disconnect. */
-  watcher: { watch(): void } | undefined = undefined;
+  exchange: IncomingExchange | undefined = undefined;
 
   constructor(source: Source) {
     this.source = source;
@@ -112,7 +120,7 @@ export class Incoming {
     if (this.madeSignal === undefined) {
       this.madeSignal = new AbortController();
       if (this.gone !== undefined) this.madeSignal.abort(this.gone);
-      else this.watcher?.watch();
+      else this.exchange?.watch();
     }
     return this.madeSignal.signal;
   }

@@ -314,6 +314,56 @@ describe("fromFetch: the Response", () => {
     expect(await response.text()).toBe("hello");
   });
 
+  // With no filter around startResponse the head is not read at all; a filter may still do something about the body.
+  it("has its status line and fields behind a filter that only wraps the body", async () => {
+    const shouting: Middleware = (app) => async (environ, start) => {
+      const body = await app(environ, start);
+      return (async function* () {
+        for await (const chunk of body)
+          yield (typeof chunk === "string" ? chunk : new TextDecoder().decode(chunk)).toUpperCase();
+      })();
+    };
+    const made = new Response("hello", { status: 404, statusText: "Nowhere", headers: { "x-one": "1" } });
+    const { response } = await through(() => made, get(), { filters: [shouting] });
+    expect([response.status, response.statusText, response.headers.get("x-one")]).toEqual([404, "Nowhere", "1"]);
+    expect(await response.text()).toBe("HELLO");
+  });
+
+  it("gives way to the answer that a filter puts in its place", async () => {
+    let cancelled = false;
+    const made = (): Response => new Response(new ReadableStream({ cancel: () => void (cancelled = true) }));
+    const failing: Middleware = (app) => async (environ, start) => {
+      const body = await app(environ, start);
+      await body.close?.();
+      start("503 Service Unavailable", [["Retry-After", "5"]], new Error("too much"));
+      return ["later"];
+    };
+    const { response } = await through(made, get(), { filters: [failing] });
+    expect([response.status, response.headers.get("retry-after"), await response.text()]).toEqual([503, "5", "later"]);
+    expect(cancelled).toBe(true);
+  });
+
+  it("counts as a call of startResponse: a second one without an error is refused", async () => {
+    const twice: Middleware = (app) => async (environ, start) => {
+      const body = await app(environ, start);
+      start("200 OK", []);
+      return body;
+    };
+    const { response, log } = await through(() => new Response("hello"), get(), { filters: [twice] });
+    expect(response.status).toBe(500);
+    expect(log).toContain("startResponse was called twice");
+  });
+
+  it("of an app that answers a HEAD keeps its fields and has no body", async () => {
+    const made = new Response("hello", { headers: { "content-length": "5", "x-one": "1" } });
+    const { response } = await through(() => made, new Request(url, { method: "HEAD" }));
+    expect([response.status, response.headers.get("content-length"), response.headers.get("x-one")]).toEqual([
+      200,
+      "5",
+      "1",
+    ]);
+  });
+
   it("goes out as it came through mapResponse that changes nothing", async () => {
     const made = new Response("hello");
     const filters: Middleware[] = [(app) => mapResponse(app, { head: () => undefined })];

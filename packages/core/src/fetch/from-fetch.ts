@@ -47,8 +47,8 @@ export function fromFetch(handler: FetchHandler | FetchApp, options: FromFetchOp
     if (standing !== undefined) standing.incoming.handed = request;
     const response = call(request, environ);
     return isPromise(response)
-      ? (response as Promise<Response>).then((value) => answer(value, environ, startResponse))
-      : answer(response as Response, environ, startResponse);
+      ? (response as Promise<Response>).then((value) => answer(value, environ, startResponse, standing))
+      : answer(response as Response, environ, startResponse, standing);
   };
 }
 
@@ -151,7 +151,12 @@ function mayLook(environ: Environ): boolean {
   return runtime !== "bun" && runtime !== "deno";
 }
 
-function answer(response: unknown, environ: Environ, startResponse: StartResponse): Body {
+function answer(
+  response: unknown,
+  environ: Environ,
+  startResponse: StartResponse,
+  standing: Standing | undefined,
+): Body {
   // checked by shape: a Response of another realm or a polyfill is one too. Its headers are not asked for: on Deno a
   // Response of which both body and headers were asked for goes out chunked, without its length
   const some = response as Partial<Response> | null | undefined;
@@ -160,6 +165,8 @@ function answer(response: unknown, environ: Environ, startResponse: StartRespons
   if (some.bodyUsed === true || wasSent(response as Response) || (mayLook(environ) && some.body?.locked === true))
     throw new TypeError("fromFetch: the handler returned a Response whose body was already read; return a clone");
   const body = new ResponseBody(response as Response);
-  startResponse(body.line, body.list);
+  // with nobody in between, status line and fields are not read; 0 and 101 are no statuses of an answer
+  const passes = some.status >= 200 && standing?.incoming.exchange?.passes(startResponse, body) === true;
+  if (!passes) startResponse(body.line, body.list);
   return body;
 }

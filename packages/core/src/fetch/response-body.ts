@@ -135,26 +135,36 @@ class ResponseHead implements Head {
   }
 }
 
+function lineOf(response: Response): string {
+  const line = statusOf(response.status);
+  const text = response.statusText;
+  return text === "" || line.endsWith(` ${text}`) ? line : `${response.status} ${text}`;
+}
+
 const ignore = (): void => {};
 
 /** The body that `fromFetch` returns: it remembers the Response, and the status line and list it began with. */
 export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
   readonly response: Response;
-  readonly line: string;
-  readonly list: readonly Readonly<Header>[];
+  private lineOnce: string | undefined = undefined;
+  private listOnce: readonly Readonly<Header>[] | undefined = undefined;
   private reader: ReadableStreamDefaultReader<Uint8Array> | undefined = undefined;
-  private ahead: Promise<ReadableStreamReadResult<Uint8Array>>[] = [];
+  private ahead: Promise<ReadableStreamReadResult<Uint8Array>>[] | undefined = undefined;
   /** The body has left with a Response: whoever reads that one ends it. */
   private given = false;
 
   constructor(response: Response) {
     this.response = response;
-    const text = response.statusText;
-    this.line = statusOf(response.status);
-    if (text !== "" && !this.line.endsWith(` ${text}`)) this.line = `${response.status} ${text}`;
-    this.list = viewOf(response);
     // here and not as a computed member, which bundlers keep whether or not anybody uses the class
     (this as { [NATIVE]?: NativeAnswer })[NATIVE] = this;
+  }
+
+  get line(): string {
+    return (this.lineOnce ??= lineOf(this.response));
+  }
+
+  get list(): readonly Readonly<Header>[] {
+    return (this.listOnce ??= viewOf(this.response));
   }
 
   get streams(): boolean {
@@ -170,12 +180,14 @@ export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
     return body === null || body.locked || this.response.body === body;
   }
 
+  asItCame(): Response {
+    this.given = true;
+    return this.response;
+  }
+
   /** The Response for a head: itself when the head is its own, with fields appended when some came to it, else a new one. */
   answer(line: string, list: readonly Readonly<Header>[]): Response {
-    if (line === this.line && (list === this.list || this.append(list))) {
-      this.given = true;
-      return this.response;
-    }
+    if (line === this.line && (list === this.list || this.append(list))) return this.asItCame();
     const { code, reason } = parseStatus(line);
     const init = { status: code, statusText: reason, headers: list as [string, string][] };
     // a status that admits no body: the one there is stays here, and is let go of
@@ -242,7 +254,7 @@ export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
   private read(): Promise<ReadableStreamReadResult<Uint8Array>> {
     this.reader ??= (this.response.body as ReadableStream<Uint8Array>).getReader();
     const read = this.reader.read();
-    this.ahead.push(read);
+    (this.ahead ??= []).push(read);
     return read;
   }
 
@@ -259,7 +271,7 @@ export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
       next: async () => {
         if (body === null) return { done: true, value: undefined };
         this.reader ??= body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
-        const step = await (this.ahead.shift() ?? this.reader.read());
+        const step = await (this.ahead?.shift() ?? this.reader.read());
         return step.done ? { done: true, value: undefined } : { done: false, value: step.value as Bytes };
       },
       return: async () => {
