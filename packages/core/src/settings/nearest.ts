@@ -5,6 +5,8 @@ export function suggest(written: string, names: readonly string[]): string {
   let best = "";
   let fewest = Math.max(1, Math.floor(written.length / 3)) + 1;
   for (const name of names) {
+    // that many letters have to be added or taken away at least
+    if (Math.abs(written.length - name.length) >= fewest) continue;
     const edits = distance(written.toLowerCase(), name.toLowerCase());
     if (edits < fewest) [best, fewest] = [name, edits];
   }
