@@ -1,4 +1,5 @@
 import { builtinModules } from "node:module";
+import process from "node:process";
 import type { Plugin } from "esbuild";
 import { Failure } from "./failure.ts";
 
@@ -23,7 +24,7 @@ const CONDITIONS: Record<BuildTarget, string[]> = {
 export async function bundle(file: string, target: BuildTarget, builtins: boolean): Promise<void> {
   let esbuild: typeof import("esbuild");
   try {
-    esbuild = await import("esbuild");
+    esbuild = await ofProject().catch(() => import("esbuild"));
   } catch (cause) {
     throw new Failure("--bundle needs esbuild: npm install --save-dev esbuild", { cause });
   }
@@ -42,6 +43,12 @@ export async function bundle(file: string, target: BuildTarget, builtins: boolea
     sourcemap: true,
     logLevel: "error",
   });
+}
+
+/** The project's own: a command that npx keeps in its cache has none beside it. */
+async function ofProject(): Promise<typeof import("esbuild")> {
+  const { importFrom } = await import("@tsgi/deploy");
+  return (await importFrom("esbuild", process.cwd())) as typeof import("esbuild");
 }
 
 /** Node's modules without `node:`. Bun counts its own among them, and packages that it brings along. */
