@@ -175,7 +175,7 @@ class PackageScope implements Scope {
       this.uri,
       name ?? "main",
       this.base,
-      this.session.groups,
+      this.session.packages,
       request.place,
     );
     return unnamed(request, this, `paste.${group}`, reference);
@@ -405,7 +405,7 @@ export class FileScope implements Scope {
     const value = take(localConf, "require");
     if (value === undefined) return;
     for (const name of words(value.text))
-      if (!isInstalled(name, this.folder))
+      if (!isInstalled(name, this.folder, this.session.packages))
         throw new ConfigError(
           "package",
           `No package ${quote(name)} was found from ${this.folder} upward, and the section requires it`,

@@ -1,10 +1,12 @@
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { suggest } from "@tsgi/core/adapter";
 import { aliasOf, BUILTINS, isKnownEgg } from "./builtin/index.ts";
+import { findByDeno, type DenoPackages } from "./deno.ts";
 import { ConfigError, type Place } from "./error.ts";
 import { importFrom } from "./load-module.ts";
-import { findPackage, type Package } from "./packages.ts";
+import { findPackage, packageIn, type Package } from "./packages.ts";
 import { Pending } from "./pending.ts";
 import { quote } from "./quote.ts";
 import { fileOf } from "./resolve.ts";
@@ -13,9 +15,13 @@ import type { Uri } from "./uri.ts";
 
 // The factories that packages offer: by the field `tsgi` of package.json, by a module `package/tsgi`, or built in.
 
-/** Whether a distribution that `require` names is there. */
-export function isInstalled(name: string, base: string): boolean {
-  return isKnownEgg(name) || findOurs(name, base, true) !== undefined;
+/**
+ * Whether a distribution that `require` names is there.
+ *
+ * @throws Pending while Deno looks for it
+ */
+export function isInstalled(name: string, base: string, { byDeno }: PackageCache): boolean {
+  return isKnownEgg(name) || (findOurs(name, base, true) ?? findByDeno("egg", name, byDeno)) !== undefined;
 }
 
 /** The groups of entry points that make an object of a kind; of those in one list the first that has the name counts. */
@@ -35,7 +41,7 @@ export interface EntryPoint {
 /**
  * The entry point that `npm:package#name`, `egg:dist#name` or `jsr:@scope/package#name` means.
  *
- * @throws Pending when a module has to be imported first
+ * @throws Pending when something has to be imported first
  * @throws ConfigError: `package` when it is not installed, `lookup` when it has no such entry point or two
  */
 export function entryPoint(
@@ -43,7 +49,7 @@ export function entryPoint(
   uri: Uri,
   name: string,
   base: string,
-  cache: GroupCache,
+  cache: PackageCache,
   place: Place,
 ): EntryPoint {
   if (uri.path === "") throw new ConfigError("package", `${quote(uri.written)} names no package`, place);
@@ -52,7 +58,9 @@ export function entryPoint(
     if (alias !== undefined) return builtinPoint(kind, alias, uri, place);
   }
   const found =
-    findOurs(uri.path, base, uri.scheme === "egg") ?? (uri.scheme === "jsr" ? findJsr(uri, base) : undefined);
+    findOurs(uri.path, base, uri.scheme === "egg") ??
+    (uri.scheme === "jsr" ? findJsr(uri, base) : undefined) ??
+    findByDeno(uri.scheme, uri.path, cache.byDeno);
   const declared = found?.manifest.tsgi;
   const groups = isRecord(declared)
     ? { table: declared, specifier: undefined }
@@ -72,7 +80,7 @@ export function entryPoint(
   const at = { written: uri.written, at: place.at };
   const reference: ModuleReference =
     found === undefined || groups.specifier !== undefined
-      ? { from: "module", specifier: groups.specifier!, path: [group, name], base, ...at }
+      ? { from: "module", specifier: groups.specifier!, path: [group, name], base: found?.from ?? base, ...at }
       : { from: "module", ...targetOf(found, valueIn(groups.table, group, name), uri, place), ...at };
   return { group, reference };
 }
@@ -129,7 +137,16 @@ function builtinPoint(kind: Kind, name: string, uri: Uri, place: Place): EntryPo
 function findOurs(name: string, base: string, loosely: boolean): Package | undefined {
   const found = findPackage(name, base, loosely);
   if (found !== undefined || !(name.startsWith("@tsgi/") && import.meta.url.startsWith("file:"))) return found;
-  return findPackage(name, dirname(fileURLToPath(import.meta.url)));
+  return findPackage(name, dirname(fileURLToPath(import.meta.url))) ?? findBeside(name);
+}
+
+/** A package that this one depends on: Deno's cache has no node_modules. */
+function findBeside(name: string): Package | undefined {
+  try {
+    return packageIn(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What JSR's npm registry calls a package of JSR. */
@@ -141,20 +158,25 @@ function findJsr({ path }: Uri, base: string): Package | undefined {
 /** What the module `package/tsgi` of a package exports, `cause` when there is none. */
 type FoundGroups = { readonly table: Groups; readonly specifier: string } | { readonly cause: unknown };
 
-/** By package and folder. */
-export type GroupCache = Map<string, FoundGroups>;
+/** What had to be imported to know it. */
+export interface PackageCache {
+  /** By package and folder. */
+  readonly groups: Map<string, FoundGroups>;
+  readonly byDeno: DenoPackages;
+}
 
 /** The groups that a module `package/tsgi` exports: packages of JSR have no package.json at run time. */
 function groupsOfModule(
   found: Package | undefined,
   uri: Uri,
   base: string,
-  cache: GroupCache,
+  cache: PackageCache,
   place: Place,
 ): { table: Groups; specifier: string } {
   const key = `${base}\0${uri.scheme}:${uri.path}`;
-  const known = cache.get(key);
-  if (known === undefined) throw new Pending(importGroups(found, uri, base).then((groups) => cache.set(key, groups)));
+  const known = cache.groups.get(key);
+  if (known === undefined)
+    throw new Pending(importGroups(found, uri, base).then((groups) => cache.groups.set(key, groups)));
   if (!("cause" in known)) return known;
   const { cause } = known;
   if (found !== undefined)
@@ -164,7 +186,9 @@ function groupsOfModule(
       place,
       { cause },
     );
-  const how = uri.scheme === "jsr" ? `npx jsr add ${uri.path}` : `npm install ${uri.path}`;
+  const scheme = uri.scheme === "jsr" ? "jsr" : "npm";
+  const onNode = scheme === "jsr" ? `npx jsr add ${uri.path}` : `npm install ${uri.path}`;
+  const how = "Deno" in globalThis ? `deno add ${scheme}:${uri.path}` : onNode;
   throw new ConfigError(
     "package",
     `No package ${quote(uri.path)} was found from ${base} upward (${quote(uri.written)}); is it installed? ${how}`,

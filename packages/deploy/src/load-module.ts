@@ -3,6 +3,7 @@ import { createRequire, isBuiltin } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { projectImports } from "./deno.ts";
 import { findPackage, packageNameOf } from "./packages.ts";
 
 // Imports what a file names as a module in that file's folder would: by the runtime itself where it can, else by jiti.
@@ -98,15 +99,7 @@ function conditions(): string[] {
 
 /** What no package of node_modules is: a module of the runtime, or what Deno's import map knows. */
 async function importHere(specifier: string): Promise<Exports> {
-  // Deno resolves names in an npm package, such as this one, as Node does. Its import map is asked by a module that is
-  // in no package.
-  if ("Deno" in globalThis) {
-    const source = "data:application/javascript,export default (specifier) => import(specifier)";
-    const { default: imports } = (await import(/* @vite-ignore */ source)) as {
-      default: (specifier: string) => Promise<Exports>;
-    };
-    return imports(specifier);
-  }
+  if ("Deno" in globalThis) return (await projectImports()).load(specifier);
   if (!isBuiltin(specifier) && !specifier.includes(":"))
     throw Object.assign(
       new Error(`No module named '${specifier}': neither a package nor a file beside the configuration`),

@@ -44,6 +44,12 @@ export function findPackage(name: string, base: string, loosely = false): Packag
   }
 }
 
+/** The package in a folder, whose name means it from there. */
+export function packageIn(folder: string): Package | undefined {
+  const manifest = manifestIn(folder);
+  return typeof manifest?.name === "string" ? { name: manifest.name, folder, from: folder, manifest } : undefined;
+}
+
 function plain(name: string): string {
   return name.toLowerCase().replace(/[-_.]+/g, "-");
 }

@@ -4,7 +4,7 @@ import type { FileScope } from "./context.ts";
 import type { Value } from "./draft.ts";
 import { ConfigError, type Place, type Warning } from "./error.ts";
 import type { Environment } from "./interpolate.ts";
-import type { GroupCache } from "./entry-point.ts";
+import type { PackageCache } from "./entry-point.ts";
 import { faultOf, parse, type Document } from "./parse.ts";
 import { Pending } from "./pending.ts";
 import { shown } from "./quote.ts";
@@ -21,8 +21,8 @@ export class Session {
   private readonly indexes = new Map<Document, SectionIndex>();
   /** What was named before, by folder: a thousand sections may name the same module. */
   private readonly modules = new Map<string, KnownModules>();
-  /** What modules say of a package's entry points, or the error instead, by package and folder. */
-  readonly groups: GroupCache = new Map();
+  /** What had to be imported to know it. */
+  readonly packages: PackageCache = { groups: new Map(), byDeno: new Map() };
   private readonly said = new Map<string, Warning>();
   private readonly report: ((error: unknown) => void) | undefined;
 

@@ -101,9 +101,13 @@ describe("a TypeScript module that imports as bundlers do", () => {
 
 test("on Deno modules and packages may come from the import map of deno.json", async () => {
   const { said } = await run("deno", {
-    "deno.json": '{"imports":{"salmon":"./fish.ts","@acme/wiki/tsgi":"./wiki.ts"},"nodeModulesDir":"manual"}',
+    "deno.json":
+      '{"imports":{"salmon":"./fish.ts","@acme/wiki/tsgi":"./wiki.ts","@acme/pages/":"./pages/"},"nodeModulesDir":"manual"}',
     "app.ini":
-      "[app:a]\nuse = salmon:make\nx = 1\n[app:b]\nuse = npm:@acme/wiki#main\nx = 2\n[app:c]\nuse = egg:not-there\n",
+      "[app:a]\nuse = salmon:make\nx = 1\n[app:b]\nuse = npm:@acme/wiki#main\nx = 2\n[app:c]\nuse = egg:not-there\n" +
+      "[app:d]\nuse = jsr:@acme/wiki\nx = 4\n[app:e]\nuse = npm:@acme/pages\nx = 5\n",
+    "pages/package.json": '{"name":"pages","tsgi":{"app_factory":{"main":"./page.ts#make"}}}',
+    "pages/page.ts": 'export { make } from "../fish.ts";',
     "fish.ts": COUNTING,
     "wiki.ts":
       'import { make } from "./fish.ts";\nexport const app_factory: Record<string, unknown> = { main: make };\n',
@@ -113,5 +117,7 @@ test("on Deno modules and packages may come from the import map of deno.json", a
     a: { kind: "app", count: 1, x: "1" },
     b: { kind: "app", count: 2, x: "2" },
     c: expect.stringMatching(/^8:1: No package 'not-there' was found/),
+    d: { kind: "app", count: 3, x: "4" },
+    e: { kind: "app", count: 4, x: "5" },
   });
 });

@@ -13,30 +13,110 @@ import { registry, type Registry } from "./registry.ts";
 
 let npm: Registry;
 let folder: string;
+let published: string;
+const STAMP = `export const stamp = (globalConf, { value }) => (app) => (environ, startResponse) =>
+  app(environ, (status, headers) => startResponse(status, [...headers, ["X-Stamp", value]]));
+`;
+
+// Packages that say what they offer in the field tsgi alone; most packages do not export their package.json.
+const PUBLISHED = {
+  "stamp/package.json": JSON.stringify({
+    name: "@acme/stamp",
+    version: "1.2.0",
+    type: "module",
+    exports: { "./filters": { import: "./dist/stamp.js" } },
+    tsgi: { filter_factory: { main: "./filters#stamp", file: "./dist/stamp.js#stamp" } },
+  }),
+  "stamp/dist/stamp.js": STAMP,
+  "plain/package.json": JSON.stringify({
+    name: "acme-plain",
+    version: "1.0.0",
+    type: "module",
+    tsgi: { filter_factory: { main: "./stamp.js#stamp" } },
+  }),
+  "plain/stamp.js": STAMP,
+};
+
+const PARTS = `[pipeline:main]
+pipeline = log exported file plain mapped egg home
+
+[app:home]
+tsgi.app = ./hello.mjs
+
+[filter:log]
+use = npm:@tsgi/middleware#access-log
+
+[filter:exported]
+use = npm:@acme/stamp
+value = exported
+
+[filter:file]
+use = npm:@acme/stamp#file
+value = file
+
+[filter:plain]
+use = npm:acme-plain
+value = plain
+
+[filter:mapped]
+use = npm:stamps
+value = mapped
+
+[filter:egg]
+require = stamps
+use = egg:stamps#file
+value = egg
+
+[server:main]
+use = npm:@tsgi/deno#main
+port = 0
+`;
+
+const FAULTS = `[filter:a]
+use = npm:acme-nowhere
+[filter:b]
+use = npm:@acme/stamp#flie
+[filter:c]
+use = npm:commander
+[filter:d]
+require = acme-plain
+use = egg:stamps
+value = d
+`;
+
 beforeAll(async () => {
-  npm = await registry();
-  // Deno knows a file by its real path, and on macOS the folder for scratch files is a link
-  folder = await realpath(await mkdtemp(join(tmpdir(), "tsgi-empty-")));
-  await mkdir(join(folder, "lib"));
-  const files = {
+  published = await scratch(PUBLISHED);
+  npm = await registry(join(published, "stamp"), join(published, "plain"));
+  folder = await scratch({
     "hello.mjs": `export default (environ, startResponse) => {
   startResponse("200 OK", [["Content-Type", "text/plain"]]);
   return ["Hello from " + environ["tsgi.runtime"]];
 };
 `,
-    "deno.json": '{ "imports": { "@/": "./lib/" }, "lock": false }',
+    "deno.json": '{ "imports": { "@/": "./lib/", "stamps": "npm:@acme/stamp@^1.0.0" }, "lock": false }',
     "lib/greeting.ts": 'export const greeting: string = "Hello by the import map";\n',
     "mapped.ts": `import { greeting } from "@/greeting.ts";
 export default { fetch: (): Response => new Response(greeting) };
 `,
     "app.ini": "[app:main]\ntsgi.fetch = ./mapped.ts\n\n[server:main]\nuse = tsgi\nport = 0\n",
-  };
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    "parts.ini": PARTS,
+    "faults.ini": FAULTS,
+  });
 });
 afterAll(async () => {
   await npm[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  for (const each of [folder, published]) await rm(each, { recursive: true, force: true });
 });
+
+async function scratch(files: Readonly<Record<string, string>>): Promise<string> {
+  // Deno knows a file by its real path, and on macOS the folder for scratch files is a link
+  const made = await realpath(await mkdtemp(join(tmpdir(), "tsgi-empty-")));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(made, name)), { recursive: true });
+    await writeFile(join(made, name), text);
+  }
+  return made;
+}
 
 /** What is typed in an empty folder. */
 const TYPED = {
@@ -84,4 +164,34 @@ test("from Deno's cache no other runtime finds what the command needs, and it sa
   const { code, out, err } = await run("deno run -A npm:", "request", "hello.mjs", "/", "--runtime", "node");
   expect([code, out]).toEqual([1, ""]);
   expect(err).toContain("tsgi is in Deno's cache alone, where node finds no package; npm install tsgi, or npx tsgi");
+});
+
+// Incident: Deno's cache of npm is no node_modules. There a package with a field tsgi, TSGI's own among them, was "not
+// found", since the field was looked for in folders alone.
+describe("deno run -A npm:tsgi in a folder with a deno.json alone", () => {
+  test("finds what packages of npm and of the import map offer in their field tsgi", async () => {
+    await using server = launch("deno run -A npm:", ["serve", "parts.ini"]);
+    const [, url] = await server.says(/serves (http\S+)\//);
+    const answer = await fetch(url);
+    expect(answer.headers.get("X-Stamp")).toBe("egg, mapped, plain, file, exported");
+    expect(await answer.text()).toBe("Hello from deno");
+    await server.says(/"GET \/ HTTP\/1\.1" 200/);
+  });
+
+  test("says which package is not there, which offers nothing, and which has another entry point", async () => {
+    const { code, err, out } = await run("deno run -A npm:", "check", "faults.ini");
+    const said = (out + err).split("\n").filter((line) => line.startsWith("faults.ini:"));
+    expect([said, code]).toEqual([
+      [
+        expect.stringMatching(
+          /^faults\.ini:2:1: error: No package 'acme-nowhere' was found .* deno add npm:acme-nowhere$/,
+        ),
+        expect.stringMatching(/^faults\.ini:4:1: error: Entry point 'flie' not found .*did you mean 'file'/),
+        expect.stringMatching(/^faults\.ini:6:1: error: package 'commander' offers nothing/),
+        // what a distribution requires is not downloaded
+        expect.stringMatching(/^faults\.ini:8:1: error: No package 'acme-plain' was found/),
+      ],
+      1,
+    ]);
+  });
 });

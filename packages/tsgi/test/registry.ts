@@ -25,7 +25,7 @@ const manifestOf = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 
 /** Each version of each package, and where it is. */
-function packages(): Map<string, Map<string, string>> {
+function packages(others: readonly string[]): Map<string, Map<string, string>> {
   const found = new Map<string, Map<string, string>>();
   const add = (folder: string): void => {
     const { name, version, dependencies = {} } = manifestOf(folder);
@@ -35,6 +35,7 @@ function packages(): Map<string, Map<string, string>> {
     for (const dependency of Object.keys(dependencies)) add(installed(dependency, folder));
   };
   for (const name of readdirSync(join(ROOT, "packages"))) add(join(ROOT, "packages", name));
+  others.forEach(add);
   return found;
 }
 
@@ -54,10 +55,10 @@ export interface Registry {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts a registry. */
-export async function registry(): Promise<Registry> {
+/** Starts a registry, which has the packages in other folders too. */
+export async function registry(...others: readonly string[]): Promise<Registry> {
   const scratch = await mkdtemp(join(tmpdir(), "tsgi-registry-"));
-  const known = packages();
+  const known = packages(others);
   const tarballs = new Map<string, Promise<string>>();
 
   const pack = async (folder: string): Promise<string> => {
