@@ -1,10 +1,8 @@
-import { existsSync } from "node:fs";
-import { createRequire, isBuiltin } from "node:module";
-import { join } from "node:path";
+import { isBuiltin } from "node:module";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
 import { projectImports } from "./deno.ts";
 import { findPackage, packageNameOf } from "./packages.ts";
+import { resolveImport } from "./resolve-import.ts";
 
 // Imports what a file names as a module in that file's folder would: by the runtime itself where it can, else by jiti.
 
@@ -21,7 +19,7 @@ export type Log = (line: string) => void;
  * @throws (rejects) what the runtime says of a module that is not there, or that fails
  */
 export async function importFrom(specifier: string, base: string, log: Log = toErrorLog): Promise<Exports> {
-  const target = await locate(specifier, base);
+  const target = locate(specifier, base);
   if (!target.startsWith("file:")) return importHere(target);
   // Node 20 has no types to strip, and would only say that it does not know .ts
   const typescript = /\.[cm]?tsx?$/.test(target);
@@ -76,20 +74,12 @@ async function importByJiti(target: string): Promise<Exports> {
 }
 
 /** The URL that a specifier means in a folder. */
-async function locate(specifier: string, base: string): Promise<string> {
+function locate(specifier: string, base: string): string {
   if (/^[a-z][a-z0-9+.-]+:/i.test(specifier)) return specifier;
   const name = packageNameOf(specifier);
   const found = name === undefined ? undefined : findPackage(name, base);
   if (found === undefined) return specifier;
-  const from = pathToFileURL(join(found.from, "_.js"));
-  // `import` and `require` may mean two different copies of a package, and only jiti resolves as `import` does. It
-  // takes 60 ms to start, and where a package tells the two not apart, they mean the same.
-  if (/"(?:import|require|module-sync)":/.test(JSON.stringify(found.manifest.exports ?? ""))) {
-    const { createJiti } = await import("jiti");
-    return createJiti(from.href).esmResolve(specifier, { parentURL: from.href, conditions: conditions() });
-  }
-  const path = createRequire(from).resolve(specifier);
-  return existsSync(path) ? pathToFileURL(path).href : path;
+  return resolveImport(specifier, found, conditions());
 }
 
 function conditions(): string[] {

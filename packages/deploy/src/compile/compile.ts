@@ -77,6 +77,7 @@ export async function compile(uri: string | URL, options: CompileOptions): Promi
       root: dirname(first),
       deferred,
       readVariable: (written) => environmentOf(target, written),
+      target,
     });
     const parts = new Parts(module, finisher, { target, nodejsCompat: options.nodejsCompat ?? false });
     const app = await parts.write(node);

@@ -7,6 +7,7 @@ import { Identifiers } from "./identifier.ts";
 import { Imports } from "./imports.ts";
 import { inComment, keyLiteral, listLiteral, literal } from "./literal.ts";
 import { ownSpecifier, specifierFrom } from "./specifier.ts";
+import type { Target } from "./target.ts";
 import { Writer } from "./writer.ts";
 
 /** How the environment is read on a target: an expression `(name) => value`. */
@@ -19,6 +20,7 @@ export interface ModuleOptions {
   readonly root: string;
   readonly deferred: Deferred;
   readonly readVariable: EnvironmentReader;
+  readonly target: Target;
 }
 
 /** The module that is being written: what it imports, the global settings that parts share, and its functions. */
@@ -46,7 +48,7 @@ export class CompiledModule {
   own(specifier: string, name: string, wanted: string = name): string {
     let found = this.ownSpecifiers.get(specifier);
     if (found === undefined) {
-      found = ownSpecifier(specifier, this.options.folder);
+      found = ownSpecifier(specifier, this.options.folder, this.options.target);
       this.ownSpecifiers.set(specifier, found);
     }
     return this.imports.take(found, name, wanted);
@@ -66,7 +68,8 @@ export class CompiledModule {
       exports = `{ factory: ${this.own(BUILTINS[reference.name].specifier, "factory", reference.name)} }`;
     else {
       path = reference.path;
-      const specifier = specifierFrom(reference.specifier, reference.base, this.options.folder);
+      const { folder, target } = this.options;
+      const specifier = specifierFrom(reference.specifier, reference.base, folder, target);
       const [first] = path;
       // what a CommonJS module exports is known for certain only when it has run
       if (/\.c[jt]s$/.test(specifier)) exports = this.imports.take(specifier, "*", `${wanted}Module`, at);

@@ -26,6 +26,21 @@ export function environmentOf(target: Target, module: CompiledModule): string {
   }
 }
 
+/** By which conditions a target chooses among a package's exports, as its runtime or Wrangler does. */
+export function conditionsOf(target: Target): readonly string[] {
+  switch (target) {
+    case "workers":
+      return ["workerd", "worker", "browser", "import", "default"];
+    case "bun":
+    case "deno":
+      return [target, "node", "import", "default"];
+    case "node":
+      return ["node", "import", "module-sync", "default"];
+    case "fetch":
+      return ["import", "default"];
+  }
+}
+
 /** The options of a target that say what it has. */
 export interface Abilities {
   readonly target: Target;

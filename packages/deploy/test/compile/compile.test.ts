@@ -51,6 +51,44 @@ use = egg:PasteDeploy#prefix
     expect(code).not.toContain("unused");
   });
 
+  // A package that is not found from where the module will stand is imported by path; it was the path that `require` chooses.
+  it.each([
+    ["node", "esm.js"],
+    ["workers", "worker.js"],
+    ["fetch", "esm.js"],
+    ["bun", "bun.js"],
+    ["deno", "esm.js"],
+  ] as const)("imports by path what an import on %s would choose: %s", async (target, file) => {
+    const exports = { workerd: "./worker.js", bun: "./bun.js", import: "./esm.js", require: "./no.cjs" };
+    const manifest = JSON.stringify({ name: "dual", type: "module", exports });
+    const files = Object.fromEntries(
+      ["worker.js", "bun.js", "esm.js", "no.cjs"].map((name) => [`site/node_modules/dual/${name}`, ""]),
+    );
+    const folder = project({
+      ...files,
+      "site/app.ini": "[app:main]\nuse = dual:make\n",
+      "site/node_modules/dual/package.json": manifest,
+    });
+    const out = join(folder, "elsewhere/app.js");
+    const { code } = await compile("config:app.ini", { target, out, relativeTo: join(folder, "site") });
+    expect(code).toContain(`import { make } from "../site/node_modules/dual/${file}";`);
+  });
+
+  // `deno run npm:tsgi build` wrote paths into Deno's cache, and Deno refused them: "Could not find referrer npm package".
+  it("imports by npm: for Deno what is in Deno's cache alone", async () => {
+    const manifest = JSON.stringify({ name: "@acme/stamp", version: "1.2.3", exports: { "./parts": "./parts.js" } });
+    const cached = "cache/npm/registry.example/@acme/stamp/1.2.3";
+    const folder = project({
+      [`${cached}/package.json`]: manifest,
+      [`${cached}/parts.js`]: "",
+      [`${cached}/app.ini`]: "[app:main]\nuse = @acme/stamp/parts:make\n",
+    });
+    const written = async (target: "deno" | "node"): Promise<string> =>
+      (await compile("config:app.ini", { target, out: join(folder, "app.js"), relativeTo: join(folder, cached) })).code;
+    expect(await written("deno")).toContain('import { make } from "npm:@acme/stamp@1.2.3/parts";');
+    expect(await written("node")).toContain(`import { make } from "./${cached}/parts.js";`);
+  });
+
   it("is readable: a function for each section, under its header and line", async () => {
     const { code } = await compiled({
       "app.ini": `[pipeline:main]\npipeline = log home\n\n[app:home]\nuse = ./app.js:make\n\n[filter:log]\nuse = ./app.js:make\n`,
