@@ -126,11 +126,14 @@ const TYPED = {
 };
 type Typed = keyof typeof TYPED;
 
+function environment(): NodeJS.ProcessEnv {
+  const paths = [dirname(binary("bun")), dirname(binary("deno")), dirname(process.execPath), process.env.PATH];
+  return { ...process.env, DENO_NO_UPDATE_CHECK: "1", ...npm.env, PATH: paths.join(delimiter) };
+}
+
 function launch(typed: Typed, args: readonly string[], options: Options = {}): Process {
   const { file, args: before } = TYPED[typed]();
-  const paths = [dirname(binary("bun")), dirname(binary("deno")), dirname(process.execPath), process.env.PATH];
-  const env = { ...process.env, DENO_NO_UPDATE_CHECK: "1", ...npm.env, PATH: paths.join(delimiter) };
-  const line: ReturnType<typeof command> = { file, args: [...before, ...args], env };
+  const line: ReturnType<typeof command> = { file, args: [...before, ...args], env: environment() };
   return start(line, { cwd: folder, ...options });
 }
 
@@ -176,6 +179,27 @@ describe("deno run -A npm:tsgi in a folder with a deno.json alone", () => {
     expect(answer.headers.get("X-Stamp")).toBe("egg, mapped, plain, file, exported");
     expect(await answer.text()).toBe("Hello from deno");
     await server.says(/"GET \/ HTTP\/1\.1" 200/);
+  });
+
+  // the module imported paths in Deno's cache, which Deno refuses: "Could not find referrer npm package"
+  test("build --target deno writes a module that Deno serves", async () => {
+    const { code, err } = await run(
+      "deno run -A npm:",
+      "build",
+      "parts.ini",
+      "--target",
+      "deno",
+      "--entry",
+      "--out",
+      "made.js",
+    );
+    expect(code, err).toBe(0);
+    const line = { file: binary("deno"), args: ["run", "-A", "made.js"], env: environment() };
+    await using server = start(line, { cwd: folder });
+    const [, url] = await server.says(/serving on (http\S+)\n/);
+    const answer = await fetch(url);
+    expect(answer.headers.get("X-Stamp")).toBe("egg, mapped, plain, file, exported");
+    expect(await answer.text()).toBe("Hello from deno");
   });
 
   test("says which package is not there, which offers nothing, and which has another entry point", async () => {
