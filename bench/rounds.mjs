@@ -2,13 +2,14 @@
 import { binary, ROOT } from "../tools/runtimes.mjs";
 import { pythonServers, SERVERS, versionOf } from "./contenders.mjs";
 import { launcher } from "./launch.mjs";
-import { measureRate } from "./measure.mjs";
+import { openRate } from "./measure.mjs";
 import { versionSaid } from "./results.mjs";
 import { summarise } from "./statistics.mjs";
 
 /**
- * Measures a workload on a runtime. Each round measures everyone once, A B C, and each begins with another; the bare
- * runtime comes twice, the second time as the control that shows the noise.
+ * Measures a workload on a runtime. Each round starts everyone anew and measures everyone in turn, A B C, several times
+ * when that is cheap, each time beginning with another: what disturbs the machine for seconds then disturbs all alike.
+ * The bare runtime comes twice, the second time as the control that shows the noise.
  *
  * @returns the cell, or undefined when nobody there serves the workload
  */
@@ -32,13 +33,9 @@ export async function measureCell(workload, runtime, settings) {
         });
         contender.bundle = await workload.bundle?.(runtime, contender.server);
       });
-    const rounds = Math.min(settings.rounds, workload.rounds ?? Number.POSITIVE_INFINITY);
-    for (let round = 0; round < rounds; round++)
-      for (const contender of rotated(all, round))
-        await attempt(contender, async () => {
-          const measure = workload.measure ?? measureRate;
-          contender.rounds.push(await measure(contender.launcher, workload, contender.option, settings));
-        });
+    if (workload.measure === undefined)
+      for (let round = 0; round < settings.rounds; round++) await measureRates(all, workload, settings);
+    else await measureAlone(all, workload, settings);
   } finally {
     for (const contender of all) await contender.launcher?.dispose();
   }
@@ -46,11 +43,39 @@ export async function measureCell(workload, runtime, settings) {
     contenders.map(withoutLauncher),
     control.rounds.map(({ cost }) => cost),
   );
-  const { rounds, seconds, warmup, quick, commit, load } = settings;
-  const how = { date: new Date().toISOString(), commit, load, rounds, seconds, warmup, quick };
+  const { rounds, turns, seconds, warmup, quick, commit, load } = settings;
+  const how = { date: new Date().toISOString(), commit, load, rounds, turns, seconds, warmup, quick };
   const cell = { runtime: label, runtimeVersion: binaryVersion, workload: workload.name, ...how };
   print(workload, summed, noise);
   return { ...cell, unit: workload.unit ?? "µs", noise, contenders: summed };
+}
+
+/** One round under load: all servers run, and wait while another one is measured. */
+async function measureRates(all, workload, settings) {
+  const running = new Map();
+  try {
+    for (const contender of all)
+      await attempt(contender, async () => {
+        running.set(contender, await openRate(contender.launcher, workload, contender.option, settings));
+      });
+    for (let turn = 0; turn < settings.turns; turn++)
+      for (const contender of rotated(all, turn))
+        await attempt(contender, async () => {
+          contender.rounds.push(await running.get(contender).measure());
+        });
+  } finally {
+    for (const server of running.values()) await server.stop();
+  }
+}
+
+/** What is not a rate needs a fresh server each time, and nobody beside it. */
+async function measureAlone(all, workload, settings) {
+  const turns = Math.min(settings.turns, workload.rounds ?? Number.POSITIVE_INFINITY);
+  for (let turn = 0; turn < turns; turn++)
+    for (const contender of rotated(all, turn))
+      await attempt(contender, async () => {
+        contender.rounds.push(await workload.measure(contender.launcher, workload, contender.option, settings));
+      });
 }
 
 /** What of a contender is a result. */

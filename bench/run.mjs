@@ -16,8 +16,9 @@ const USAGE = `npm run bench -- [WORKLOAD...] [options]
 workloads           ${WORKLOADS.map(({ name }) => name).join(" ")} (default: all)
 --runtime LIST      ${RUNTIMES.join(",")} (default: all)
 --servers LIST      only these, and bare
---rounds N          default 5
---seconds N         of one measurement, default 2
+--rounds N          default 2: in each every server is started anew
+--turns N           default 6: how often each is measured in a round
+--seconds N         of one measurement, default 1
 --warmup N          seconds, default 1
 --quick             hello, json and route of bare and tsgi, in two minutes
 --node N            measures on Node N of tools/nodes instead of the one that runs this
@@ -28,6 +29,7 @@ const OPTIONS = {
   runtime: { type: "string" },
   servers: { type: "string" },
   rounds: { type: "string" },
+  turns: { type: "string" },
   seconds: { type: "string" },
   warmup: { type: "string" },
   quick: { type: "boolean" },
@@ -83,8 +85,9 @@ function settingsOf(argv) {
     workloads: pick(names, WORKLOADS, ({ name }) => name, "workload"),
     runtimes: pick(values.runtime?.split(","), RUNTIMES, String, "runtime"),
     servers: values.servers === undefined ? usual : pick(values.servers.split(","), ALL_SERVERS, String, "server"),
-    rounds: number(values.rounds ?? (quick ? "4" : "5"), "rounds"),
-    seconds: number(values.seconds ?? (quick ? "0.5" : "2"), "seconds"),
+    rounds: number(values.rounds ?? (quick ? "1" : "2"), "rounds"),
+    turns: number(values.turns ?? "6", "turns"),
+    seconds: number(values.seconds ?? "1", "seconds"),
     warmup: number(values.warmup ?? (quick ? "0.5" : "1"), "warmup"),
     quick,
     node,
