@@ -162,11 +162,12 @@ function answer(
   const some = response as Partial<Response> | null | undefined;
   if (typeof some !== "object" || some === null || typeof some.status !== "number" || typeof some.text !== "function")
     throw new TypeError("fromFetch: the handler did not return a Response");
-  if (some.bodyUsed === true || wasSent(response as Response) || (mayLook(environ) && some.body?.locked === true))
+  const looks = mayLook(environ);
+  if (some.bodyUsed === true || wasSent(response as Response) || (looks && some.body?.locked === true))
     throw new TypeError("fromFetch: the handler returned a Response whose body was already read; return a clone");
-  const body = new ResponseBody(response as Response);
+  const body = new ResponseBody(response as Response, looks);
   // with nobody in between, status line and fields are not read; 0 and 101 are no statuses of an answer
-  const passes = some.status >= 200 && standing?.incoming.exchange?.passes(startResponse, body) === true;
-  if (!passes) startResponse(body.line, body.list);
+  const exchange = some.status < 200 || body.isAppended ? undefined : standing?.incoming.exchange;
+  if (exchange?.passes(startResponse, body) !== true) startResponse(body.line, body.list);
   return body;
 }
