@@ -132,6 +132,7 @@ class Exchange implements StreamOwner, IncomingExchange {
     return (chunk) => this.push(chunk);
   };
 
+  /** Checks and keeps the head: an app's, or that of a Response which came without. */
   private say(line: string, list: readonly Readonly<Header>[]): void {
     this.head = checkHead(line, list);
     this.line = line;

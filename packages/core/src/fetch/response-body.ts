@@ -176,7 +176,7 @@ export class ResponseBody implements AsyncIterable<Bytes>, NativeAnswer {
     return (this.listOnce ??= (this.response as Marked)[BEFORE] ?? viewOf(this.response));
   }
 
-  /** Fields were appended to the Response for another request: it goes out no more. */
+  /** Fields were appended to the Response for another request: what goes out now is a new one, with those it had before. */
   get isAppended(): boolean {
     return (this.response as Marked)[BEFORE] !== undefined;
   }
