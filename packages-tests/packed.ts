@@ -79,7 +79,7 @@ function thirdParty(): string[] {
 }
 
 /** Where a package is that a folder's modules import. */
-function findPackage(name: string, from: string): string {
+export function findPackage(name: string, from: string): string {
   for (let folder = from; ; folder = dirname(folder)) {
     const found = join(folder, "node_modules", name);
     if (existsSync(found)) return found;

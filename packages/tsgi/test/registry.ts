@@ -1,28 +1,14 @@
-import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { basename, join } from "node:path";
+import { findPackage, manifestOf, run } from "../../../packages-tests/packed.ts";
 import { ROOT } from "../../../tools/runtimes.mjs";
 
 // A registry on this machine that has the packages of this repository, as they are built, and what they depend on, as it
 // is installed: `npx tsgi` and its like begin with a download.
-
-const run = promisify(execFile);
-
-interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly private?: boolean;
-  readonly files?: readonly string[];
-  readonly dependencies?: Readonly<Record<string, string>>;
-}
-
-const manifestOf = (folder: string): Manifest =>
-  JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 
 /** Each version of each package, and where it is. */
 function packages(others: readonly string[]): Map<string, Map<string, string>> {
@@ -32,19 +18,11 @@ function packages(others: readonly string[]): Map<string, Map<string, string>> {
     const versions = found.get(name) ?? new Map<string, string>();
     if (versions.has(version)) return;
     found.set(name, versions.set(version, folder));
-    for (const dependency of Object.keys(dependencies)) add(installed(dependency, folder));
+    for (const dependency of Object.keys(dependencies)) add(findPackage(dependency, folder));
   };
   for (const name of readdirSync(join(ROOT, "packages"))) add(join(ROOT, "packages", name));
   others.forEach(add);
   return found;
-}
-
-function installed(name: string, from: string): string {
-  for (let folder = from; ; folder = dirname(folder)) {
-    const found = join(folder, "node_modules", name);
-    if (existsSync(found)) return found;
-    if (folder === dirname(folder)) throw new Error(`${name}, which ${from} depends on, is not installed: npm ci`);
-  }
 }
 
 /** A registry that runs. */
