@@ -1,4 +1,12 @@
-import { checkAuthority, checkField, checkFirst, checkFraming, checkHost } from "./check-request.ts";
+import {
+  checkAuthority,
+  checkField,
+  checkFieldsOf,
+  checkFirst,
+  checkFraming,
+  checkHost,
+  checkRequest,
+} from "./check-request.ts";
 import type { NativeAnswer } from "./body.ts";
 import type { ErrorLog } from "./contract.ts";
 import { InputError, RequestInput } from "./input.ts";
@@ -12,48 +20,58 @@ const consoleErrors: ErrorLog = {
   flush: () => {},
 };
 
-/** What is done about a request, as seen from the app's side. */
-export interface IncomingExchange {
-  /** Something was read that must know of a disconnect. */
-  watch(): void;
-  /** Whether a Response may leave without a head: nobody stands between its app and the server who would look at one. */
-  passes(startResponse: unknown, body: NativeAnswer): boolean;
-}
+/** Checks that a request has still before it. */
+const EACH = 1;
+const FIRST = 2;
+const FRAMING = 4;
 
-/** One request on its way in: what was already read from the source, so that each part is made at most once. */
-export class Incoming {
+/**
+ * One request as it comes in: what was already read from the source, so that each part is made at most once. What is done
+ * about it, the one subclass knows (`handle.ts`): a request is one object, since a second one costs each.
+ */
+export abstract class Incoming {
   readonly source: Source;
-  /** What every copy of the environ sees as `tsgi.input` and `tsgi.signal`. */
-  private madeInput: RequestInput | undefined = undefined;
-  private madeSignal: AbortController | undefined = undefined;
-  private madeTarget: Target | undefined = undefined;
+  /** Each field is checked when somebody looks at it, some with the first one, some with the body (`fieldsLater`). */
+  private unchecked = 0;
   private madePath: string | undefined = undefined;
-  private madeScript: string | undefined = undefined;
-  private madeRequest: Request | undefined = undefined;
+  /** What every copy of the environ sees as `tsgi.input`. */
+  private madeInput: RequestInput | undefined = undefined;
+  // What follows, most requests never come to: see the foot of the class.
+  declare private madeScript: string | undefined;
+  declare private madeSignal: AbortController | undefined;
+  declare private madeRequest: Request | undefined;
   /** The Request that a fetch handler was given: the body may be in its hands. */
-  handed: Request | undefined = undefined;
+  declare handed: Request | undefined;
   /** Why the client counts as gone, once it has. */
-  gone: unknown = undefined;
-  /** Each field is checked when somebody looks at it (`fieldsLater`). */
-  later = false;
-  /** And nobody has looked at one yet. */
-  unseen = false;
-  /** How a body is framed has been looked at. */
-  framed = false;
+  declare private gone: unknown;
   /** What was wrong with the fields when somebody looked, and the error that said so. */
-  refused: { readonly error: InputError; readonly refusal: Refusal } | undefined = undefined;
-  exchange: IncomingExchange | undefined = undefined;
+  declare refused: { readonly error: InputError; readonly refusal: Refusal } | undefined;
 
   constructor(source: Source) {
     this.source = source;
   }
 
+  /** Something was read that must know of a disconnect. */
+  abstract watch(): void;
+
+  /** Whether a Response may leave without a head: nobody stands between its app and the server who would look at one. */
+  abstract passes(startResponse: unknown, body: NativeAnswer): boolean;
+
+  /** What is wrong with the request, as far as that is looked at before the app is called. */
+  protected check(): Refusal | undefined {
+    const { source } = this;
+    const refusal = checkRequest(source);
+    if (refusal !== undefined) return refusal;
+    if (source.fieldsLater !== true) return checkFieldsOf(source);
+    const bodiless = source.method === "GET" || source.method === "HEAD";
+    this.unchecked = bodiless ? EACH | FIRST | FRAMING : EACH | FIRST;
+    return bodiless ? undefined : checkFraming(source);
+  }
+
   get target(): Target {
-    if (this.madeTarget === undefined) {
-      if (this.unseen && this.source.hostMovesTarget === true) this.pass(checkAuthority(this.source));
-      this.madeTarget = splitTarget(this.source.target);
-    }
-    return this.madeTarget;
+    const { source } = this;
+    if ((this.unchecked & FIRST) !== 0 && source.hostMovesTarget === true) this.pass(checkAuthority(source));
+    return splitTarget(source.target);
   }
 
   /**
@@ -63,7 +81,7 @@ export class Incoming {
    */
   private look(): void {
     this.pass(checkFirst(this.source));
-    this.unseen = false;
+    this.unchecked &= ~FIRST;
   }
 
   private pass(refusal: Refusal | undefined): void {
@@ -90,7 +108,11 @@ export class Incoming {
     const raw = this.target.path;
     const whole = raw === "*" ? raw : decodePath(raw);
     const mount = this.source.mount;
-    const script = mount === undefined ? "" : decodePath(mount).replace(/\/+$/, "");
+    if (mount === undefined) {
+      this.madePath = whole;
+      return;
+    }
+    const script = decodePath(mount).replace(/\/+$/, "");
     const under =
       script !== "" && whole.startsWith(script) && (whole.length === script.length || whole[script.length] === "/");
     this.madeScript = under ? script : "";
@@ -104,9 +126,9 @@ export class Incoming {
   }
 
   get input(): RequestInput {
-    if (this.later && !this.framed) {
+    if ((this.unchecked & FRAMING) !== 0) {
       this.pass(checkFraming(this.source));
-      this.framed = true;
+      this.unchecked &= ~FRAMING;
     }
     return (this.madeInput ??= new RequestInput(this.source, () => this.gone));
   }
@@ -120,7 +142,7 @@ export class Incoming {
     if (this.madeSignal === undefined) {
       this.madeSignal = new AbortController();
       if (this.gone !== undefined) this.madeSignal.abort(this.gone);
-      else this.exchange?.watch();
+      else this.watch();
     }
     return this.madeSignal.signal;
   }
@@ -151,7 +173,7 @@ export class Incoming {
   }
 
   /** The client has gone: said once, to whoever listens. */
-  leave(reason: unknown): void {
+  protected abort(reason: unknown): void {
     if (this.gone !== undefined) return;
     this.gone = reason;
     this.madeSignal?.abort(reason);
@@ -173,8 +195,8 @@ export class Incoming {
 
   /** One field by its lower-case name. */
   header(name: string): string | undefined {
-    if (!this.later) return this.source.header(name);
-    if (this.unseen) this.look();
+    if (this.unchecked === 0) return this.source.header(name);
+    if ((this.unchecked & FIRST) !== 0) this.look();
     const value = this.source.header(name);
     if (value !== undefined) this.pass(checkField(this.source, name, value));
     return value;
@@ -182,7 +204,7 @@ export class Incoming {
 
   /** Every key there is, whether or not its value is made yet. */
   *keys(): Iterable<string> {
-    if (this.unseen) this.look();
+    if ((this.unchecked & FIRST) !== 0) this.look();
     for (const key of READERS.keys())
       if (!HIDDEN.has(key) && (COSTLY.has(key) || this.read(key) !== undefined)) yield key;
     const seen = new Set<string>();
@@ -195,6 +217,16 @@ export class Incoming {
     }
   }
 }
+
+// As in `handle.ts`: a field of its own costs every request.
+Object.assign(Incoming.prototype, {
+  madeScript: undefined,
+  madeSignal: undefined,
+  madeRequest: undefined,
+  handed: undefined,
+  gone: undefined,
+  refused: undefined,
+});
 
 type Reader = (incoming: Incoming, source: Source) => unknown;
 

@@ -13,21 +13,22 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
  * from the listener and from Host, so that a client cannot choose them (CVE-2026-33732). A fragment is cut off.
  */
 export function splitTarget(target: string): Target {
-  let start = 0;
+  const start = target.charCodeAt(0) === 47 /* / */ ? 0 : startOfPath(target);
   let end = target.length;
-  if (target.charCodeAt(0) !== 47 /* / */) {
-    const scheme = SCHEME.exec(target);
-    if (scheme !== null) {
-      start = scheme[0].length;
-      while (start < end && !"/?#".includes(target[start])) start++;
-    }
-  }
   const fragment = target.indexOf("#", start);
   if (fragment >= 0) end = fragment;
   const mark = target.indexOf("?", start);
   const hasQuery = mark >= 0 && mark < end;
   const path = target.slice(start, hasQuery ? mark : end);
   return { path: path === "" ? "/" : path, query: hasQuery ? target.slice(mark + 1, end) : "" };
+}
+
+function startOfPath(target: string): number {
+  const scheme = SCHEME.exec(target);
+  if (scheme === null) return 0;
+  let start = scheme[0].length;
+  while (start < target.length && !"/?#".includes(target[start])) start++;
+  return start;
 }
 
 /** Whether a target is one that an origin server serves: origin-form, http(s) absolute-form, or `*` for OPTIONS. */

@@ -167,7 +167,7 @@ function answer(
     throw new TypeError("fromFetch: the handler returned a Response whose body was already read; return a clone");
   const body = new ResponseBody(response as Response, looks);
   // with nobody in between, status line and fields are not read; 0 and 101 are no statuses of an answer
-  const exchange = some.status < 200 || body.isAppended ? undefined : standing?.incoming.exchange;
-  if (exchange?.passes(startResponse, body) !== true) startResponse(body.line, body.list);
+  const incoming = some.status < 200 || body.isAppended ? undefined : standing?.incoming;
+  if (incoming?.passes(startResponse, body) !== true) startResponse(body.line, body.list);
   return body;
 }
