@@ -43,7 +43,12 @@ export async function serve(
     trust: trusting(options.trustedProxy),
   };
   const served = appOf(app);
-  const settings = { maxHeaderSize: Math.min(limits.headerBytes, 2 ** 30), requireHostHeader: true };
+  const settings = {
+    maxHeaderSize: Math.min(limits.headerBytes, 2 ** 30),
+    requireHostHeader: true,
+    // a request without a body has come to its end when it is handed over: 8 % of a small answer (Node 24.12 and later)
+    optimizeEmptyRequests: true,
+  };
   const server =
     options.tls === undefined ? createServer(settings) : createSecureServer({ ...settings, ...options.tls });
   server.maxHeadersCount = 0; // Node would drop fields past the limit without a word; ours are counted and refused
