@@ -4,7 +4,7 @@ import { makeEnviron } from "./environ.ts";
 import { quote } from "./grammar.ts";
 import { Incoming } from "./incoming.ts";
 import { InputError } from "./input.ts";
-import { listenNoMore, listenSoon } from "./patience.ts";
+import { listenNoMore, listenSoon, type Waiting } from "./patience.ts";
 import { reportError, reportLine } from "./report.ts";
 import type { Head, Sink } from "./sink.ts";
 import type { Refusal, Source } from "./source.ts";
@@ -43,7 +43,7 @@ const REASONS: Record<number, string> = {
   505: "HTTP Version Not Supported",
 };
 
-class Exchange extends Incoming implements StreamOwner {
+class Exchange extends Incoming implements StreamOwner, Waiting {
   private readonly sink: Sink;
   private state: typeof HELD | typeof SENT | typeof DONE = HELD;
   /** startResponse was called, perhaps with a head that was refused. */
@@ -55,6 +55,7 @@ class Exchange extends Incoming implements StreamOwner {
   /** What the app returned. */
   private returned: Body | null = null;
   private watching = false;
+  place = -1;
   // What follows, most answers never come to: see the foot of the class.
   /** A Response that came without a head. */
   declare private passed: NativeAnswer | undefined;
@@ -417,7 +418,7 @@ class Exchange extends Incoming implements StreamOwner {
 
   private finish(): void {
     this.state = DONE;
-    if (this.watching) listenNoMore(this);
+    listenNoMore(this);
     this.finished?.();
   }
 
