@@ -15,33 +15,29 @@ export function checkFields(raw: readonly string[], protocol: string, limit: num
   let seen = 0;
   for (let i = 0; i < raw.length; i += 2) {
     const name = raw[i];
-    switch (name.length) {
-      case 4:
-        if (name.toLowerCase() !== "host") break;
-        if (host !== undefined) return { status: 400, why: "two Host fields" };
-        host = raw[i + 1];
-        break;
-      case 12: // content-type
-      case 13: // authorization
-      case 14: // content-length
-      case 17: {
-        // transfer-encoding
-        const bit = SINGLETONS.get(name.toLowerCase());
-        if (bit === undefined) break;
-        if ((seen & bit) !== 0) return { status: 400, why: `two ${name} fields` };
-        seen |= bit;
-        if (bit === LENGTH && !isDigits(raw[i + 1])) return { status: 400, why: `Content-Length ${quote(raw[i + 1])}` };
-        if (bit === CODING) {
-          const refusal = checkCoding(raw[i + 1], protocol);
-          if (refusal !== undefined) return refusal;
-        }
-        break;
-      }
+    const single = SINGLETONS[name.length];
+    // the first letter tells most others apart, before a string is made
+    if (single === undefined || (name.charCodeAt(0) | 0x20) !== single.charCodeAt(0) || name.toLowerCase() !== single)
+      continue;
+    const bit = 1 << name.length;
+    if ((seen & bit) !== 0) return { status: 400, why: `two ${name} fields` };
+    seen |= bit;
+    if (single === "host") host = raw[i + 1];
+    else if (single === "content-length" && !isDigits(raw[i + 1]))
+      return { status: 400, why: `Content-Length ${quote(raw[i + 1])}` };
+    else if (single === "transfer-encoding") {
+      const refusal = checkCoding(raw[i + 1], protocol);
+      if (refusal !== undefined) return refusal;
     }
   }
   if (host === undefined) return protocol === "HTTP/1.1" ? { status: 400, why: "no Host field" } : undefined;
   return checkHost(host);
 }
+
+/** Fields that come once: each has a length of its own. */
+const SINGLETONS: (string | undefined)[] = [];
+for (const name of ["host", "content-type", "authorization", "content-length", "transfer-encoding"])
+  SINGLETONS[name.length] = name;
 
 /**
  * Measures header fields that a runtime has taken in without a limit of ours, and joined: a repeated field counts once.
@@ -64,12 +60,3 @@ export function checkSize(fields: Headers, limits: Limits): Refusal | undefined 
 }
 
 const BROKEN = /[\0-\x08\x0a-\x1f\x7f\ufffd]/;
-
-const LENGTH = 4;
-const CODING = 8;
-const SINGLETONS = new Map([
-  ["content-type", 1],
-  ["authorization", 2],
-  ["content-length", LENGTH],
-  ["transfer-encoding", CODING],
-]);

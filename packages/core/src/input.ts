@@ -27,6 +27,12 @@ export interface InputSource {
 
 const decoder = new TextDecoder();
 const ignore = (): void => {};
+/** A read that nobody awaits may fail all the same: it is no unhandled rejection. */
+function quiet(reading: Promise<unknown>): Promise<unknown> {
+  reading.then(undefined, ignore);
+  return reading;
+}
+
 const NOTHING = new Uint8Array(0) as Bytes;
 
 /** The request body, read once: `environ["tsgi.input"]`. The first read attaches to the transport, not before. */
@@ -41,7 +47,7 @@ export class RequestInput implements Input {
   private ended = false;
   private whole: WholeKind | "stream" | undefined = undefined;
   /** The native reader at work. */
-  private reading: Promise<void> | undefined = undefined;
+  private reading: Promise<unknown> | undefined = undefined;
   /** Why no more can be read: a body that was cut must not pass for a whole one when it is read again. */
   private failed: { error: unknown } | undefined = undefined;
 
@@ -149,7 +155,7 @@ export class RequestInput implements Input {
 
   private async discard(bound: number): Promise<boolean> {
     if (this.whole !== undefined) {
-      await this.reading;
+      await this.reading?.then(ignore, ignore);
       return this.ended;
     }
     let taken = 0;
@@ -177,9 +183,7 @@ export class RequestInput implements Input {
         new TypeError(`tsgi.input.${kind}(): the body was already read by ${this.whole}(); it is read once`),
       );
     this.whole = kind;
-    const value = this.readNatively(kind) ?? this.collect(kind);
-    this.reading = value.then(ignore, ignore);
-    return value;
+    return (this.reading = this.readNatively(kind) ?? quiet(this.collect(kind)));
   }
 
   /** By the runtime's own reader, when it can keep to the limit. */
@@ -193,10 +197,14 @@ export class RequestInput implements Input {
           this.ended = true;
           return value;
         },
-        (error) => Promise.reject(this.misread(error, kind)),
+        (error) => {
+          // not before it fails: a promise for every read would cost each of them
+          if (this.reading !== undefined) quiet(this.reading);
+          throw this.misread(error, kind);
+        },
       );
     } catch (error) {
-      return Promise.reject(this.misread(error, kind));
+      return quiet(Promise.reject(this.misread(error, kind)));
     }
   }
 

@@ -95,7 +95,7 @@ describe("a request that only looks odd is served", () => {
 describe("fields as they came", () => {
   const field = (...pairs: string[]): string[] => ["Host", "a", ...pairs];
   it.each([
-    ["two Hosts", field("host", "a"), "two Host fields"],
+    ["two Hosts", field("host", "a"), "two host fields"],
     ["two Content-Types", field("Content-Type", "a/b", "content-type", "a/b"), "two content-type fields"],
     ["two Authorizations", field("Authorization", "x", "authorization", "y"), "two authorization fields"],
     [

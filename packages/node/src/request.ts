@@ -43,7 +43,8 @@ export class NodeSource implements Source {
   private readonly res: ServerResponse;
   private readonly setting: Setting;
   private body: Payload | null | undefined = undefined;
-  private fields2: readonly string[] | undefined = undefined;
+  /** Of HTTP/2. */
+  declare private plain: readonly string[] | undefined;
   /** The client waits to be asked for its body. */
   private readonly awaited: boolean;
 
@@ -105,8 +106,9 @@ export class NodeSource implements Source {
   }
 
   get protocol(): string {
-    const { httpVersion } = this.req;
-    return httpVersion === "1.1" ? "HTTP/1.1" : `HTTP/${httpVersion === "2.0" ? "2" : httpVersion}`;
+    const { httpVersionMajor: major, httpVersionMinor: minor } = this.req;
+    if (major === 1 && minor === 1) return "HTTP/1.1";
+    return major === 2 ? "HTTP/2" : `HTTP/${major}.${minor}`;
   }
 
   get scheme(): string {
@@ -144,7 +146,7 @@ export class NodeSource implements Source {
   /** Names and values in turn; of HTTP/2 without the pseudo-fields, `:authority` being the Host (RFC 9113 8.3.1). */
   private get raw(): readonly string[] {
     const { httpVersionMajor, rawHeaders } = this.req;
-    return httpVersionMajor < 2 ? rawHeaders : (this.fields2 ??= plainFields(rawHeaders));
+    return httpVersionMajor < 2 ? rawHeaders : (this.plain ??= plainFields(rawHeaders));
   }
 
   header(name: string): string | undefined {
@@ -197,9 +199,9 @@ export class NodeSource implements Source {
 
   /** Node's parser takes HTTP/0.9 and HTTP/2.0 request lines on a connection of HTTP/1.1. */
   refuse(): Refusal | undefined {
-    const { httpVersion, rawHeaders, stream } = this.req;
-    if (httpVersion !== "1.1" && httpVersion !== "1.0" && (httpVersion !== "2.0" || stream === undefined))
-      return { status: 505, why: `HTTP/${httpVersion}` };
+    const { httpVersionMajor: major, httpVersionMinor: minor, rawHeaders, stream } = this.req;
+    if (major !== 1 || minor > 1)
+      if (major !== 2 || minor !== 0 || stream === undefined) return { status: 505, why: `HTTP/${major}.${minor}` };
     // a host's server keeps 1000 fields and drops the rest without a word (maxHeadersCount)
     if (!this.setting.own && rawHeaders.length >= 2000) return { status: 431, why: "1000 header fields or more" };
     return checkFields(this.raw, this.protocol, this.setting.limits.headers);
@@ -271,7 +273,8 @@ class NodePayload implements Payload {
         else if (first === undefined) first = chunk;
         else (more ??= [first]).push(chunk);
       };
-      // `on`, since each of them comes once by itself, and `once` makes an object more
+      // `on`, since each of them comes once by itself, and `once` makes an object more; without a listener for "error" it is
+      // "close" that tells of one
       req.on("data", onData);
       req.on("end", () => {
         const bytes = more === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(more, size);
@@ -281,11 +284,10 @@ class NodePayload implements Payload {
           reject(error);
         }
       });
-      req.on("error", (cause) => stop(cutShort(cause)));
       req.on("close", () => {
-        if (!req.readableEnded) stop(cutShort(undefined));
+        if (!req.readableEnded) stop(cutShort(req.errored ?? undefined));
       });
-      if (req.destroyed && !req.readableEnded) stop(cutShort(undefined));
+      if (req.destroyed && !req.readableEnded) stop(cutShort(req.errored ?? undefined));
     });
   }
 
