@@ -14,13 +14,20 @@ const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
  */
 export function splitTarget(target: string): Target {
   const start = target.charCodeAt(0) === 47 /* / */ ? 0 : startOfPath(target);
-  let end = target.length;
-  const fragment = target.indexOf("#", start);
-  if (fragment >= 0) end = fragment;
-  const mark = target.indexOf("?", start);
-  const hasQuery = mark >= 0 && mark < end;
-  const path = target.slice(start, hasQuery ? mark : end);
-  return { path: path === "" ? "/" : path, query: hasQuery ? target.slice(mark + 1, end) : "" };
+  const end = endOfPath(target, start);
+  const path = target.slice(start, end) || "/";
+  if (target.charCodeAt(end) !== 63 /* ? */) return { path, query: "" };
+  const fragment = target.indexOf("#", end);
+  return { path, query: target.slice(end + 1, fragment < 0 ? target.length : fragment) };
+}
+
+/** A loop: to search for each of the two marks costs Deno 3 % of a small answer. */
+function endOfPath(target: string, start: number): number {
+  for (let i = start; i < target.length; i++) {
+    const code = target.charCodeAt(i);
+    if (code === 63 /* ? */ || code === 35 /* # */) return i;
+  }
+  return target.length;
 }
 
 function startOfPath(target: string): number {
