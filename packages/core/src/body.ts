@@ -85,6 +85,15 @@ function describe(value: unknown): string {
   return `an object of ${quote((value as { constructor?: { name?: unknown } }).constructor?.name ?? "no class")}`;
 }
 
+/** A chunk, the end, or the promise of either. */
+export type Pulled = Uint8Array | null | Promise<Uint8Array | null>;
+
+/** Who takes what a pull gives later. */
+export interface Puller {
+  pulled(chunk: Uint8Array | null): void;
+  lost(error: unknown): void;
+}
+
 /**
  * A body that is being read: one iterator, pulled from one chunk at a time, and cleaned up exactly once, whatever ends it.
  */
@@ -97,6 +106,7 @@ export class OpenBody {
   /** The iteration came to its end, or to an error of its own: there is nothing to return(). */
   private ended = false;
   private cleaned = false;
+  private to: Puller | undefined = undefined;
 
   constructor(body: Body, log: { report(error: unknown): void }) {
     this.body = body;
@@ -108,35 +118,68 @@ export class OpenBody {
    *
    * @throws what the iterator throws; TypeError for a chunk that is neither text nor bytes
    */
-  pull(): Uint8Array | null | Promise<Uint8Array | null> {
+  pull(): Pulled {
+    const chunk = this.next();
+    return chunk instanceof Promise ? chunk.then(this.arrived, this.failed) : chunk;
+  }
+
+  /** As `pull`, with what comes later told to `to`: a promise less for each chunk. `undefined` when it comes later. */
+  pullTo(to: Puller): Uint8Array | null | undefined {
+    const chunk = this.next();
+    if (!(chunk instanceof Promise)) return chunk;
+    this.to = to;
+    chunk.then(this.handOver, this.giveUp);
+    return undefined;
+  }
+
+  private next(): Uint8Array | null | Promise<IteratorResult<Chunk>> {
     while (!this.ended) {
       const step = this.step();
-      if (isPromise(step)) return this.pullLater(step);
+      if (isPromise(step)) {
+        this.pulling = true;
+        // a thenable of a library's own may be no promise
+        return Promise.resolve(step);
+      }
       const chunk = this.chunkOf(step);
       if (chunk === null || chunk.length > 0) return chunk;
     }
     return null;
   }
 
-  private async pullLater(step: PromiseLike<IteratorResult<Chunk>>): Promise<Uint8Array | null> {
-    for (;;) {
-      this.pulling = true;
-      let result: IteratorResult<Chunk>;
-      try {
-        result = await step;
-      } catch (error) {
-        this.ended = true;
-        throw error;
-      } finally {
-        this.pulling = false;
-      }
-      const chunk = this.chunkOf(result);
-      // a chunk that arrives after the clean-up is dropped
-      if (chunk === null || this.cleaned) return null;
-      if (chunk.length > 0) return chunk;
-      step = this.step() as PromiseLike<IteratorResult<Chunk>>;
+  private readonly arrived = (result: IteratorResult<Chunk>): Pulled => {
+    this.pulling = false;
+    const chunk = this.chunkOf(result);
+    // a chunk that arrives after the clean-up is dropped
+    if (chunk === null || this.cleaned) return null;
+    return chunk.length > 0 ? chunk : this.pull();
+  };
+
+  private readonly failed = (error: unknown): never => {
+    this.pulling = false;
+    this.ended = true;
+    throw error;
+  };
+
+  private readonly handOver = (result: IteratorResult<Chunk>): void => {
+    const to = this.to as Puller;
+    try {
+      const chunk = this.arrived(result);
+      if (isPromise(chunk))
+        chunk.then(
+          (later) => to.pulled(later),
+          (error) => to.lost(error),
+        );
+      else to.pulled(chunk as Uint8Array | null);
+    } catch (error) {
+      to.lost(error);
     }
-  }
+  };
+
+  private readonly giveUp = (error: unknown): void => {
+    this.pulling = false;
+    this.ended = true;
+    this.to?.lost(error);
+  };
 
   private step(): IteratorResult<Chunk> | PromiseLike<IteratorResult<Chunk>> {
     try {

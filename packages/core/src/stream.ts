@@ -1,7 +1,5 @@
-import { isPromise, type OpenBody } from "./body.ts";
+import { isPromise, type OpenBody, type Pulled, type Puller } from "./body.ts";
 import type { Chunks } from "./sink.ts";
-
-type Pulled = Uint8Array | null | Promise<Uint8Array | null>;
 
 /** Who a stream belongs to, and is told of its end. */
 export interface StreamOwner {
@@ -16,23 +14,24 @@ export interface StreamOwner {
 }
 
 /** An answer of several chunks on its way to a sink: what was written first, then what the body gives, counted. */
-export class Stream implements Chunks {
+export class Stream implements Chunks, Puller {
   private readonly owner: StreamOwner;
   /** The declared Content-Length, -1 without one. */
   private readonly declared: number;
   private readonly limit: number;
   private body: OpenBody | undefined;
-  /** What the first pull gave, until the sink takes it. */
-  private first: Pulled | undefined;
+  /** A chunk of the body, or its end, that what was written goes ahead of. */
+  private kept: Uint8Array | null | undefined = undefined;
+  /** The body's next chunk is on its way: `pulled` or `lost` will be told. */
+  private pending = false;
   private readonly written: Uint8Array[] = [];
   private size = 0;
   private count = 0;
   private over = false;
   private error: unknown = undefined;
   /** The sink waits for a chunk: resolved with one, rejected when the client goes. */
-  private waiting: { resolve(chunk: Pulled): void; reject(error: unknown): void } | undefined = undefined;
-  /** It waits because there is neither a written chunk nor one of the body. */
-  private idle = false;
+  private resolve: ((chunk: Pulled) => void) | undefined = undefined;
+  private reject: ((error: unknown) => void) | undefined = undefined;
   private room: (() => void)[] = [];
 
   /** @param limit bytes that may wait for the client before `push` asks its caller to wait */
@@ -41,7 +40,7 @@ export class Stream implements Chunks {
     this.declared = declared;
     this.limit = limit;
     this.body = body;
-    this.first = first;
+    this.begin(first);
   }
 
   /** The app has written: the promise, when there is one, resolves when there is room again. */
@@ -57,8 +56,18 @@ export class Stream implements Chunks {
   /** The app has returned its body; `first` is what was pulled from it already. */
   follow(body: OpenBody, first?: Pulled): void {
     this.body = body;
-    this.keep(first);
+    this.begin(first);
     this.wake();
+  }
+
+  private begin(first: Pulled | undefined): void {
+    this.pending = isPromise(first);
+    if (isPromise(first))
+      first.then(
+        (chunk) => this.pulled(chunk),
+        (error) => this.lost(error),
+      );
+    else this.kept = first as Uint8Array | null | undefined;
   }
 
   /** The app has failed: the sink meets the error behind what was written. */
@@ -71,35 +80,35 @@ export class Stream implements Chunks {
   close(reason: unknown): void {
     this.over = true;
     this.error = reason;
-    this.waiting?.reject(reason);
+    this.resolve = undefined;
+    this.reject?.(reason);
     for (const resolve of this.room.splice(0)) resolve();
   }
 
   next(): Pulled {
-    let chunk: Pulled | undefined;
     try {
-      chunk = this.poll();
-      if (chunk !== undefined && !isPromise(chunk)) return this.counted(chunk);
+      const chunk = this.poll();
+      if (chunk !== undefined) return this.counted(chunk);
     } catch (error) {
       throw this.broken(error);
     }
-    return new Promise((resolve, reject) => {
-      const waiting = (this.waiting = { resolve, reject });
-      this.idle = true;
-      if (chunk === undefined) return;
-      // what the body writes before it gives this chunk goes ahead of it
-      this.first = chunk as Promise<Uint8Array | null>;
-      this.first.then(
-        (value) => {
-          if (this.waiting !== waiting) return;
-          this.first = undefined;
-          this.settle(() => this.counted(value));
-        },
-        (error) => {
-          if (this.waiting === waiting) reject(this.broken(error));
-        },
-      );
-    });
+    return new Promise(this.wait);
+  }
+
+  private readonly wait = (resolve: (chunk: Pulled) => void, reject: (error: unknown) => void): void => {
+    this.resolve = resolve;
+    this.reject = reject;
+  };
+
+  pulled(chunk: Uint8Array | null): void {
+    this.pending = false;
+    this.kept = chunk;
+    this.wake();
+  }
+
+  lost(error: unknown): void {
+    this.pending = false;
+    this.fail(error);
   }
 
   cancel(): void {
@@ -107,40 +116,38 @@ export class Stream implements Chunks {
   }
 
   private wake(): void {
-    if (this.idle) this.settle(() => this.next());
-  }
-
-  private settle(take: () => Pulled): void {
-    const { waiting } = this;
-    this.waiting = undefined;
-    this.idle = false;
+    const { resolve, reject } = this;
+    if (resolve === undefined) return;
+    this.resolve = undefined;
     try {
-      waiting?.resolve(take());
+      resolve(this.next());
     } catch (error) {
-      waiting?.reject(this.broken(error));
+      reject?.(error);
     }
   }
 
-  private poll(): Pulled | undefined {
+  /** What is at hand, written first; `undefined` while nothing is. */
+  private poll(): Uint8Array | null | undefined {
     if (this.over) {
       if (this.error !== undefined) throw this.error;
       return null;
     }
     if (this.written.length > 0) return this.take();
     if (this.error !== undefined) throw this.error;
-    const { first } = this;
-    this.first = undefined;
-    const pulled = first === undefined ? this.body?.pull() : first;
-    if (this.written.length === 0) return pulled;
+    const chunk = this.pull();
+    if (this.written.length === 0) return chunk;
     // the body wrote while it was pulled
-    this.keep(pulled);
+    this.kept = chunk;
     return this.take();
   }
 
-  /** Keeps a pull for later; one that fails and is never asked for again is no unhandled rejection. */
-  private keep(pulled: Pulled | undefined): void {
-    this.first = pulled;
-    if (isPromise(pulled)) (pulled as Promise<unknown>).then(undefined, () => {});
+  private pull(): Uint8Array | null | undefined {
+    const { kept } = this;
+    this.kept = undefined;
+    if (kept !== undefined || this.pending || this.body === undefined) return kept;
+    const chunk = this.body.pullTo(this);
+    this.pending = chunk === undefined;
+    return chunk;
   }
 
   private take(): Uint8Array {

@@ -1,4 +1,5 @@
 import type { Chunk } from "../contract.ts";
+import { isPromise } from "../body.ts";
 import type { Chunks, Head, Sink } from "../sink.ts";
 
 /** An answer as a native Response: what the Bun, Deno and Workers adapters and `toFetch` build on. */
@@ -121,36 +122,38 @@ let last: { init: ResponseInit; of: readonly string[]; by: unknown } = { init: {
 
 /** A stream that pulls: nothing is asked of the app before the client has room. */
 export function streamOf(chunks: Chunks): ReadableStream<Uint8Array> {
-  let over = false;
+  let to: ReadableStreamDefaultController<Uint8Array> | undefined;
+  // made once, and not for each chunk; after cancel() an enqueue throws on Bun, Deno and workerd
+  const give = (chunk: Uint8Array | null): void => {
+    if (chunk !== null) return to?.enqueue(chunk);
+    to?.close();
+    to = undefined;
+  };
+  const lose = async (): Promise<void> => {
+    const lost = to;
+    to = undefined;
+    // not before the answer has begun: Bun would print the error with lines of our source
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    // bare: Deno prints a stream error's stack itself, and ours is in the log already
+    lost?.error(new Error("the answer was broken off"));
+  };
   return new ReadableStream<Uint8Array>(
     {
-      pull(controller) {
-        const give = (chunk: Uint8Array | null): void => {
-          if (over) return; // after cancel() an enqueue throws on Bun, Deno and workerd
-          if (chunk === null) {
-            over = true;
-            controller.close();
-          } else controller.enqueue(chunk);
-        };
-        const lose = async (): Promise<void> => {
-          if (over) return;
-          over = true;
-          // not before the answer has begun: Bun would print the error with lines of our source
-          await new Promise((resolve) => setTimeout(resolve, 0));
-          // bare: Deno prints a stream error's stack itself, and ours is in the log already
-          controller.error(new Error("the answer was broken off"));
-        };
+      start(controller) {
+        to = controller;
+      },
+      pull() {
         try {
           const chunk = chunks.next();
-          if (chunk === null || chunk instanceof Uint8Array) give(chunk);
-          else return chunk.then(give, lose);
+          if (isPromise(chunk)) return (chunk as Promise<Uint8Array | null>).then(give, lose);
+          give(chunk as Uint8Array | null);
         } catch {
           return lose();
         }
         return undefined;
       },
       cancel() {
-        over = true;
+        to = undefined;
         chunks.cancel();
       },
     },
