@@ -8,6 +8,7 @@ export { hasField, ResponseSink, streamOf, type FieldsInit } from "./fetch/respo
 export { ServingSink } from "./fetch/serving-sink.ts";
 export { convert, declaredLength } from "./input.ts";
 export { appOf, disposerOf } from "./lifespan.ts";
+export { Line, type Placed } from "./line.ts";
 export { trusting } from "./proxy.ts";
 export { reportError } from "./report.ts";
 export {

@@ -4,7 +4,8 @@ import { makeEnviron } from "./environ.ts";
 import { quote } from "./grammar.ts";
 import { Incoming } from "./incoming.ts";
 import { InputError } from "./input.ts";
-import { listenNoMore, listenSoon, type Waiting } from "./patience.ts";
+import type { Placed } from "./line.ts";
+import { listenNoMore, listenSoon } from "./patience.ts";
 import { reportError, reportLine } from "./report.ts";
 import type { Head, Sink } from "./sink.ts";
 import type { Refusal, Source } from "./source.ts";
@@ -43,7 +44,7 @@ const REASONS: Record<number, string> = {
   505: "HTTP Version Not Supported",
 };
 
-class Exchange extends Incoming implements StreamOwner, Waiting {
+class Exchange extends Incoming implements StreamOwner, Placed {
   private readonly sink: Sink;
   private state: typeof HELD | typeof SENT | typeof DONE = HELD;
   /** startResponse was called, perhaps with a head that was refused. */

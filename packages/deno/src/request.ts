@@ -1,6 +1,6 @@
 import { FileWrapper } from "@tsgi/core";
 import type { Bindings, ErrorLog, Limits, Native, Refusal } from "@tsgi/core";
-import { RequestSource } from "@tsgi/core/adapter";
+import { RequestSource, type Placed } from "@tsgi/core/adapter";
 import type { DenoInfo } from "./deno.ts";
 
 /** What stays the same for all requests of one server. */
@@ -12,7 +12,9 @@ export interface Setting {
 }
 
 /** One request of Deno.serve. */
-export class DenoSource extends RequestSource {
+export class DenoSource extends RequestSource implements Placed {
+  /** Among the requests that the server has not finished. */
+  place = -1;
   private readonly info: DenoInfo;
   private readonly setting: Setting;
   /** Told when the answer cannot go on. */

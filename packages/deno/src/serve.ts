@@ -1,5 +1,5 @@
 import type { App, Lifespan, Server } from "@tsgi/core";
-import { closing, parseListen, refuseUnknown, urlOf, type Address, type ServeOptions } from "@tsgi/core/adapter";
+import { closing, Line, parseListen, refuseUnknown, urlOf, type Address, type ServeOptions } from "@tsgi/core/adapter";
 import { deno, type DenoServeOptions } from "./deno.ts";
 import { makeHandler } from "./handler.ts";
 import type { DenoSource } from "./request.ts";
@@ -27,10 +27,10 @@ export async function serve(
   const address = parseListen(options);
   if (address.kind === "fd") throw new TypeError("serve: Deno cannot listen on a file descriptor (listen: fd)");
   // Deno has no count of its own requests, and once it shuts down no way to cut them (its `signal` throws then)
-  const inFlight = new Set<DenoSource>();
+  const inFlight = new Line<DenoSource>();
   const began = (source: DenoSource, done: Promise<void>): void => {
-    inFlight.add(source);
-    void done.then(() => inFlight.delete(source));
+    inFlight.join(source);
+    void done.then(() => inFlight.leave(source));
   };
   const state = { closing: false };
   const handler = makeHandler(app, options, options.tls === undefined ? "http" : "https", state, () => {}, began);
@@ -54,7 +54,7 @@ export async function serve(
     },
     cut: () => {
       const left = inFlight.size;
-      for (const source of inFlight) source.cut();
+      for (const source of inFlight.takeAll()) source.cut();
       setTimeout(() => giveUp?.(), 100);
       return left;
     },
