@@ -76,7 +76,7 @@ class Dictionary {
   }
 
   static standing(target: Dictionary): Standing {
-    const inPlace = !hasOwn.call(target, "PATH_INFO") && !hasOwn.call(target, "SCRIPT_NAME");
+    const inPlace = !target.#own || (!hasOwn.call(target, "PATH_INFO") && !hasOwn.call(target, "SCRIPT_NAME"));
     return { incoming: target.#incoming, changed: target.#changed, inPlace };
   }
 

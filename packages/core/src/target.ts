@@ -61,7 +61,7 @@ export function decodePath(raw: string): string {
 }
 
 /** Nothing to decode and nothing to resolve: most paths, told by a loop rather than by regular expressions. */
-function isPlain(raw: string): boolean {
+export function isPlain(raw: string): boolean {
   if (raw.charCodeAt(0) !== 47) return false;
   for (let i = 1; i < raw.length; i++) {
     const code = raw.charCodeAt(i);

@@ -4,6 +4,7 @@ import { standingOf, type Standing } from "../environ.ts";
 import type { Incoming } from "../incoming.ts";
 import { canCarry, requestOfEnviron } from "../request.ts";
 import { reportError } from "../report.ts";
+import { isPlain } from "../target.ts";
 import { encodePath, originOf } from "../uri.ts";
 import { ResponseBody, wasSent } from "./response-body.ts";
 
@@ -65,32 +66,36 @@ export function environOf(request: Request): Environ | undefined {
 function callerOf(handler: FetchHandler | FetchApp): FetchHandler {
   if (typeof (handler as Partial<FetchApp> | null | undefined)?.fetch === "function") {
     const app = handler as FetchApp;
-    return (request, environ) => app.fetch(request, environ["tsgi.bindings"], contextOf(environ));
+    return (request, environ) => app.fetch(request, environ["tsgi.bindings"], new Context(environ));
   }
   if (typeof handler === "function") return handler;
   throw new TypeError("fromFetch: a function (request, environ) => Response or an object with fetch is wanted");
 }
 
-function contextOf(environ: Environ): {
-  waitUntil(promise: PromiseLike<unknown>): void;
-  passThroughOnException(): void;
-} {
-  return {
-    waitUntil(promise) {
-      const keep = environ["tsgi.wait_until"];
-      if (keep !== undefined) keep(promise);
-      // a process outlives its requests by itself; what fails is still said
-      else Promise.resolve(promise).then(undefined, (error) => reportError(environ["tsgi.errors"], error, "waitUntil"));
-    },
-    passThroughOnException() {},
-  };
+/** What a Worker's handler is called with as its third argument. */
+class Context {
+  private readonly environ: Environ;
+
+  constructor(environ: Environ) {
+    this.environ = environ;
+  }
+
+  waitUntil(promise: PromiseLike<unknown>): void {
+    const { environ } = this;
+    const keep = environ["tsgi.wait_until"];
+    if (keep !== undefined) keep(promise);
+    // a process outlives its requests by itself; what fails is still said
+    else Promise.resolve(promise).then(undefined, (error) => reportError(environ["tsgi.errors"], error, "waitUntil"));
+  }
+
+  passThroughOnException(): void {}
 }
 
 /** A path that the URL standard would resolve, and Deno and workerd hand over as it came. */
 const UNRESOLVED = /\\|\/(?:\.|%2e){1,2}(?:[/?]|$)/i;
 
 function isResolved(path: string): boolean {
-  return (!path.includes("/.") && !path.includes("/%") && !path.includes("\\")) || !UNRESOLVED.test(path);
+  return isPlain(path) || !UNRESOLVED.test(path);
 }
 
 /** The original Request while it tells the truth, else one that does. */
@@ -146,8 +151,8 @@ function counted(incoming: Incoming, request: Request): Request {
 }
 
 /** On Bun who asks for a body loses its type, on Deno a fifth of the speed: there a locked one is met when it is sent. */
-function mayLook(environ: Environ): boolean {
-  const runtime = environ["tsgi.runtime"];
+function mayLook(environ: Environ, standing: Standing | undefined): boolean {
+  const runtime = standing?.incoming.source.runtime ?? environ["tsgi.runtime"];
   return runtime !== "bun" && runtime !== "deno";
 }
 
@@ -162,7 +167,7 @@ function answer(
   const some = response as Partial<Response> | null | undefined;
   if (typeof some !== "object" || some === null || typeof some.status !== "number" || typeof some.text !== "function")
     throw new TypeError("fromFetch: the handler did not return a Response");
-  const looks = mayLook(environ);
+  const looks = mayLook(environ, standing);
   if (some.bodyUsed === true || wasSent(response as Response) || (looks && some.body?.locked === true))
     throw new TypeError("fromFetch: the handler returned a Response whose body was already read; return a clone");
   const body = new ResponseBody(response as Response, looks);
