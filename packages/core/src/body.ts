@@ -1,32 +1,26 @@
-import type { Body, Chunk, Header } from "./contract.ts";
+import type { Body, Bytes, Chunk, Header } from "./contract.ts";
 import { quote } from "./grammar.ts";
 
 // What an app may return, looked at in one place.
 
 const encoder = new TextEncoder();
 
-/** A body that is a native Response on its way through (`fromFetch`) answers this with what it can do. */
-export const NATIVE: unique symbol = Symbol("native answer");
-
-export interface NativeAnswer {
+/** A body that is a native Response on its way through (`fromFetch`), and what can be done with it. */
+export abstract class NativeBody implements AsyncIterable<Bytes> {
   /** The status line and header list that stand for the Response's own. */
-  readonly line: string;
-  readonly list: readonly Readonly<Header>[];
+  abstract readonly line: string;
+  abstract readonly list: readonly Readonly<Header>[];
   /** Whether the Response has a body that is still to come. */
-  readonly streams: boolean;
+  abstract readonly streams: boolean;
   /** Whether the handler has read the body of its Request, reads it, or passes it on: then nobody else may. */
-  keeps(request: Request): boolean;
+  abstract keeps(request: Request): boolean;
   /** The Response as it came. */
-  asItCame(): Response;
+  abstract asItCame(): Response;
   /** The Response for a head: itself, when the head is still its own. */
-  answer(line: string, list: readonly Readonly<Header>[]): Response;
+  abstract answer(line: string, list: readonly Readonly<Header>[]): Response;
   /** The whole body when it is at hand without waiting, or within one turn of the event loop (`turn`); else `null`. */
-  atHand(turn: boolean): Chunk | Promise<Uint8Array | null>;
-}
-
-/** What a body that is a native Response can do; `undefined` for any other. */
-export function nativeOf(body: Body): NativeAnswer | undefined {
-  return (body as { [NATIVE]?: NativeAnswer })[NATIVE];
+  abstract atHand(turn: boolean): Chunk | Promise<Uint8Array | null>;
+  abstract [Symbol.asyncIterator](): AsyncIterator<Bytes>;
 }
 
 export type ChunkIterator = Iterator<Chunk> | AsyncIterator<Chunk>;
@@ -75,6 +69,21 @@ export function closeBody(body: Body): unknown {
   // a generator's asyncDispose is its return(), which has its own place in the clean-up
   if (typeof disposable[Symbol.asyncDispose] === "function" && typeof disposable.next !== "function")
     return disposable[Symbol.asyncDispose]?.();
+  return undefined;
+}
+
+/** As `closeBody`, with what goes wrong reported; a promise while that takes its time. */
+export function letGo(body: Body, log: { report(error: unknown): void }): void | Promise<void> {
+  try {
+    const closed = closeBody(body);
+    if (isPromise(closed))
+      return (closed as Promise<unknown>).then(
+        () => {},
+        (error) => log.report(error),
+      );
+  } catch (error) {
+    log.report(error);
+  }
   return undefined;
 }
 
@@ -215,22 +224,8 @@ export class OpenBody {
       } catch (error) {
         this.log.report(error);
       }
-    if (settled === undefined) return this.close();
+    if (settled === undefined) return letGo(this.body, this.log);
     // not waited for while a next() is outstanding: an async generator answers it only after that
-    return this.pulling ? this.close() : settled.then(() => this.close());
-  }
-
-  private close(): void | Promise<void> {
-    try {
-      const closed = closeBody(this.body);
-      if (isPromise(closed))
-        return (closed as Promise<unknown>).then(
-          () => {},
-          (error) => this.log.report(error),
-        );
-    } catch (error) {
-      this.log.report(error);
-    }
-    return undefined;
+    return this.pulling ? letGo(this.body, this.log) : settled.then(() => letGo(this.body, this.log));
   }
 }

@@ -1,4 +1,4 @@
-import { checkBody, isPromise, nativeOf, OpenBody, toBytes, type NativeAnswer } from "./body.ts";
+import { checkBody, isPromise, letGo, NativeBody, OpenBody, toBytes } from "./body.ts";
 import type { App, Body, Chunk, Header, Write } from "./contract.ts";
 import { makeEnviron } from "./environ.ts";
 import { quote } from "./grammar.ts";
@@ -59,7 +59,7 @@ class Exchange extends Incoming implements StreamOwner, Placed {
   place = -1;
   // What follows, most answers never come to: see the foot of the class.
   /** A Response that came without a head. */
-  declare private passed: NativeAnswer | undefined;
+  declare private passed: NativeBody | undefined;
   /** Why startResponse and write are refused, once they are. */
   declare private over: unknown;
   /** The reading of what the app returned, once that has begun. */
@@ -128,7 +128,7 @@ class Exchange extends Incoming implements StreamOwner, Placed {
     this.list = list;
   }
 
-  passes(startResponse: unknown, body: NativeAnswer): boolean {
+  passes(startResponse: unknown, body: NativeBody): boolean {
     if (startResponse !== this.start || this.called || !this.isHeld || this.sink.respond === undefined) return false;
     this.called = true;
     this.passed = body;
@@ -157,7 +157,7 @@ class Exchange extends Incoming implements StreamOwner, Placed {
     if (this.over !== undefined) return this.cleanUp();
     if (this.stream !== undefined) return this.stream.follow(this.body as OpenBody);
     if (listed && body.length <= 1 && this.passed === undefined) return this.takeOne(body as Chunk[]);
-    const native = nativeOf(body);
+    const native = body instanceof NativeBody ? body : undefined;
     const { passed } = this;
     const headless = passed !== undefined && passed === native;
     // while somebody holds the signal the answer is watched to its end, and so does not leave our hands
@@ -276,7 +276,7 @@ class Exchange extends Incoming implements StreamOwner, Placed {
    * Sends a whole answer: a chunk, nothing, or a Response as it is. What the client still sends is taken in first, else
    * Deno and workerd drop the connection.
    */
-  private sendWhole(answer: Chunk | Response | null, taken = false, native?: NativeAnswer): void | Promise<void> {
+  private sendWhole(answer: Chunk | Response | null, taken = false, native?: NativeBody): void | Promise<void> {
     const drained = this.drain(native);
     return drained === undefined ? this.sendNow(answer, taken) : drained.then(() => this.sendNow(answer, taken));
   }
@@ -296,7 +296,7 @@ class Exchange extends Incoming implements StreamOwner, Placed {
   }
 
   /** Takes in what is left of the request's body; `undefined` when nothing is. */
-  private drain(native?: NativeAnswer): Promise<void> | undefined {
+  private drain(native?: NativeBody): Promise<void> | undefined {
     const { source, inputIfMade } = this;
     if (source.method === "GET" || source.method === "HEAD") return undefined;
     if (inputIfMade === undefined && source.payload() === null) return undefined;
@@ -308,7 +308,7 @@ class Exchange extends Incoming implements StreamOwner, Placed {
   }
 
   /** The handler has left the request's body unread, and a stream that it answers with may read it: no drain before that. */
-  private mayYetRead(native: NativeAnswer): boolean {
+  private mayYetRead(native: NativeBody): boolean {
     const { source, handed } = this;
     return source.method !== "GET" && source.method !== "HEAD" && handed !== undefined && !native.keeps(handed);
   }
@@ -411,9 +411,13 @@ class Exchange extends Incoming implements StreamOwner, Placed {
   /** Cleans the body up, once, and ends the exchange when that is done. */
   private cleanUp(taken = false): void | Promise<void> {
     if (this.timer !== undefined) clearTimeout(this.timer);
-    // of an array that was taken whole nothing is left, unless it brings a close()
-    const nothing = taken && this.reading === undefined && (this.returned as Body).close === undefined;
-    const step = nothing ? undefined : this.body?.cleanUp(taken);
+    const { returned } = this;
+    let step: void | Promise<void>;
+    if (taken && this.reading === undefined && returned !== null) {
+      // of what was taken whole nothing is left to read: only its close()
+      this.returned = null;
+      step = (returned as Body).close === undefined ? undefined : letGo(returned, this);
+    } else step = this.body?.cleanUp(taken);
     return step === undefined ? this.finish() : step.then(() => this.finish());
   }
 

@@ -7,7 +7,7 @@ import {
   checkHost,
   checkRequest,
 } from "./check-request.ts";
-import type { NativeAnswer } from "./body.ts";
+import type { NativeBody } from "./body.ts";
 import type { ErrorLog } from "./contract.ts";
 import { InputError, RequestInput } from "./input.ts";
 import type { Refusal, Source } from "./source.ts";
@@ -55,7 +55,7 @@ export abstract class Incoming {
   abstract watch(): void;
 
   /** Whether a Response may leave without a head: nobody stands between its app and the server who would look at one. */
-  abstract passes(startResponse: unknown, body: NativeAnswer): boolean;
+  abstract passes(startResponse: unknown, body: NativeBody): boolean;
 
   /** What is wrong with the request, as far as that is looked at before the app is called. */
   protected check(): Refusal | undefined {
@@ -156,7 +156,8 @@ export abstract class Incoming {
   }
 
   get request(): Request {
-    return (this.madeRequest ??= this.source.request(this));
+    const { source } = this;
+    return source.hasRequest === true ? source.request(this) : (this.madeRequest ??= source.request(this));
   }
 
   /** The URL of the request as its target stands, on the Host that was checked at the door. */

@@ -45,7 +45,7 @@ export function fromFetch(handler: FetchHandler | FetchApp, options: FromFetchOp
     const standing = standingOf(environ);
     const request: Handed = requestFor(environ, standing, full);
     request[ENVIRON] = environ;
-    if (standing !== undefined) standing.incoming.handed = request;
+    if (standing !== undefined && method !== "GET") standing.incoming.handed = request;
     const response = call(request, environ);
     return isPromise(response)
       ? (response as Promise<Response>).then((value) => answer(value, environ, startResponse, standing))

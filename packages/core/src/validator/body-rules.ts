@@ -1,4 +1,4 @@
-import { closeBody, isPromise, iterate, nativeOf, type ChunkIterator } from "../body.ts";
+import { closeBody, isPromise, iterate, NativeBody, type ChunkIterator } from "../body.ts";
 import type { Body, Chunk } from "../contract.ts";
 import { checkChunk, checkEnd } from "./chunk-rules.ts";
 import { refuse, show } from "./error.ts";
@@ -23,7 +23,7 @@ export function watchBody(given: unknown, exchange: Exchange): Body {
   if (typeof body[Symbol.asyncIterator] !== "function" && typeof body[Symbol.iterator] !== "function")
     refuse("A24", `the app returned ${show(given)}; an iterable of chunks is wanted`);
   // a Response that goes out as it came: its chunks are none of ours
-  if (nativeOf(body) !== undefined) return body;
+  if (body instanceof NativeBody) return body;
   try {
     return watch(body, exchange);
   } catch (error) {
