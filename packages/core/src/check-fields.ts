@@ -35,9 +35,13 @@ export function checkFields(raw: readonly string[], protocol: string, limit: num
 }
 
 /** Fields that come once: each has a length of its own. */
-const SINGLETONS: (string | undefined)[] = [];
-for (const name of ["host", "content-type", "authorization", "content-length", "transfer-encoding"])
-  SINGLETONS[name.length] = name;
+const SINGLETONS: Readonly<Record<number, string | undefined>> = {
+  4: "host",
+  12: "content-type",
+  13: "authorization",
+  14: "content-length",
+  17: "transfer-encoding",
+};
 
 /**
  * Measures header fields that a runtime has taken in without a limit of ours, and joined: a repeated field counts once.

@@ -115,7 +115,7 @@ class Exchange extends Incoming implements StreamOwner, Placed {
     if (this.state !== HELD) throw error;
     // PEP 3333: a call that was refused counts, the next one gives the error
     this.called = true;
-    this.passed = undefined;
+    if (this.passed !== undefined) this.passed = undefined;
     this.say(line, list);
     if (this.first !== undefined) this.arm();
     return (chunk) => this.push(chunk);

@@ -149,13 +149,12 @@ const ignore = (): void => {};
 export class ResponseBody extends NativeBody {
   readonly response: Response;
   private readonly mayLook: boolean;
-  // What follows, most never come to: see the foot of the class.
-  declare private lineOnce: string | undefined;
-  declare private listOnce: readonly Readonly<Header>[] | undefined;
-  declare private reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  declare private ahead: Promise<ReadableStreamReadResult<Uint8Array>>[] | undefined;
+  private lineOnce: string | undefined = undefined;
+  private listOnce: readonly Readonly<Header>[] | undefined = undefined;
+  private reader: ReadableStreamDefaultReader<Uint8Array> | undefined = undefined;
+  private ahead: Promise<ReadableStreamReadResult<Uint8Array>>[] | undefined = undefined;
   /** The body has left with a Response: whoever reads that one ends it. */
-  declare private given: boolean;
+  private given = false;
 
   /**
    * @param mayLook asking for `body` does no harm: on Bun a text loses its type by it, on Deno four fifths of the speed and
@@ -298,12 +297,3 @@ export class ResponseBody extends NativeBody {
     };
   }
 }
-
-// As in `handle.ts`: a field of its own costs every answer.
-Object.assign(ResponseBody.prototype, {
-  lineOnce: undefined,
-  listOnce: undefined,
-  reader: undefined,
-  ahead: undefined,
-  given: false,
-});
