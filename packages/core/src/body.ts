@@ -130,21 +130,14 @@ export class OpenBody {
   pull(): Pulled {
     const chunk = this.next();
     if (!(chunk instanceof Promise)) return chunk;
-    return chunk.then(
-      (result) => this.arrived(result),
-      (error) => {
-        this.failed();
-        throw error;
-      },
-    );
+    return new Promise((resolve, reject) => this.await(chunk, { pulled: resolve, lost: reject }));
   }
 
   /** As `pull`, with what comes later told to `to`: a promise less for each chunk. `undefined` when it comes later. */
   pullTo(to: Puller): Uint8Array | null | undefined {
     const chunk = this.next();
     if (!(chunk instanceof Promise)) return chunk;
-    this.to = to;
-    chunk.then(this.handOver, this.giveUp);
+    this.await(chunk, to);
     return undefined;
   }
 
@@ -162,36 +155,29 @@ export class OpenBody {
     return null;
   }
 
-  private arrived(result: IteratorResult<Chunk>): Pulled {
-    this.pulling = false;
-    const chunk = this.chunkOf(result);
-    // a chunk that arrives after the clean-up is dropped
-    if (chunk === null || this.cleaned) return null;
-    return chunk.length > 0 ? chunk : this.pull();
+  private await(step: Promise<IteratorResult<Chunk>>, to: Puller): void {
+    this.to = to;
+    step.then(this.arrived, this.failed);
   }
 
-  private failed(): void {
-    this.pulling = false;
-    this.ended = true;
-  }
-
-  private readonly handOver = (result: IteratorResult<Chunk>): void => {
+  // made once a body, and not for each chunk
+  private readonly arrived = (result: IteratorResult<Chunk>): void => {
     const to = this.to as Puller;
+    this.pulling = false;
     try {
-      const chunk = this.arrived(result);
-      if (isPromise(chunk))
-        chunk.then(
-          (later) => to.pulled(later),
-          (error) => to.lost(error),
-        );
-      else to.pulled(chunk as Uint8Array | null);
+      // a chunk that arrives after the clean-up is dropped; behind an empty one the next is awaited, not a promise of it:
+      // a body may have any number of them
+      const chunk = this.chunkOf(result);
+      const some = chunk === null || this.cleaned ? null : chunk.length > 0 ? chunk : this.pullTo(to);
+      if (some !== undefined) to.pulled(some);
     } catch (error) {
       to.lost(error);
     }
   };
 
-  private readonly giveUp = (error: unknown): void => {
-    this.failed();
+  private readonly failed = (error: unknown): void => {
+    this.pulling = false;
+    this.ended = true;
     this.to?.lost(error);
   };
 

@@ -57,7 +57,7 @@ class Exchange extends Incoming implements StreamOwner, Placed {
   private returned: Body | null = null;
   private watching = false;
   place = -1;
-  // What follows, most answers never come to: see the foot of the class.
+  // What follows, most answers never come to: its defaults stand below the class.
   /** A Response that came without a head. */
   declare private passed: NativeBody | undefined;
   /** Why startResponse and write are refused, once they are. */
@@ -115,6 +115,7 @@ class Exchange extends Incoming implements StreamOwner, Placed {
     if (this.state !== HELD) throw error;
     // PEP 3333: a call that was refused counts, the next one gives the error
     this.called = true;
+    // asked first: to set it would give each request a field of its own
     if (this.passed !== undefined) this.passed = undefined;
     this.say(line, list);
     if (this.first !== undefined) this.arm();

@@ -36,7 +36,7 @@ export abstract class Incoming {
   private madePath: string | undefined = undefined;
   /** What every copy of the environ sees as `tsgi.input`. */
   private madeInput: RequestInput | undefined = undefined;
-  // What follows, most requests never come to: see the foot of the class.
+  // What follows, most requests never come to: its defaults stand below the class.
   declare private madeScript: string | undefined;
   declare private madeSignal: AbortController | undefined;
   declare private madeRequest: Request | undefined;
