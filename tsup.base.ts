@@ -9,7 +9,8 @@ export const library = (entry: Record<string, string>): Options => ({
   clean: true,
   splitting: true,
   sourcemap: true,
-  external: [/^node:/, /^bun/, /^cloudflare:/],
+  // a package that imports itself by name means its other entry: one file of it, loaded once
+  external: [/^node:/, /^bun/, /^cloudflare:/, /^@tsgi\//],
   removeNodeProtocol: false,
   dts: {
     // TypeScript 6 calls the baseUrl that tsup injects deprecated (TS5101)

@@ -23,7 +23,6 @@ export interface BunServeOptions {
 
 type BunGlobal = {
   serve(options: BunServeOptions): BunServer;
-  file(path: string): { text(): Promise<string> };
 };
 
 /** Bun's global, absent elsewhere. */

@@ -1,7 +1,8 @@
-import { bun } from "./bun.ts";
 import type { Defined, ServerRunner } from "@tsgi/core";
-import { serverFactory, type ServerInput } from "@tsgi/core/adapter";
-import { serve } from "./serve.ts";
+import { serverFactory, type ServerInput } from "@tsgi/core/settings";
+import { serve } from "@tsgi/bun";
+
+declare const Bun: { file(path: string): { text(): Promise<string> } };
 
 /**
  * Bun's server for a configuration file: `use = npm:@tsgi/bun#main`. `access_log` needs `@tsgi/middleware`.
@@ -10,6 +11,6 @@ import { serve } from "./serve.ts";
  */
 export const main: Defined<ServerInput, ServerRunner> = serverFactory({
   serve,
-  readText: (path) => bun().file(path).text(),
+  readText: (path) => Bun.file(path).text(),
   accessLog: async (settings) => (await import("@tsgi/middleware/access-log")).accessLog(settings),
 });

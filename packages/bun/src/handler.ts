@@ -1,5 +1,5 @@
-import { handle, limitsOf, type App, type Lifespan } from "@tsgi/core";
-import { appOf, disposerOf, trusting, type AdapterOptions } from "@tsgi/core/adapter";
+import type { App, Lifespan } from "@tsgi/core";
+import { appOf, disposerOf, handle, limitsOf, trusting, type AdapterOptions } from "@tsgi/core/adapter";
 import type { BunServer } from "./bun.ts";
 import { BunSource, type Setting } from "./request.ts";
 import { BunSink } from "./response.ts";

@@ -1,6 +1,5 @@
-import { FileWrapper } from "@tsgi/core";
 import type { Bindings, ErrorLog, Limits, Native } from "@tsgi/core";
-import { RequestSource } from "@tsgi/core/adapter";
+import { FileWrapper, RequestSource } from "@tsgi/core/adapter";
 import type { BunServer } from "./bun.ts";
 import type { BunSink } from "./response.ts";
 

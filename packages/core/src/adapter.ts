@@ -1,4 +1,8 @@
 // What the adapters share, for whoever writes another one: `import { … } from "@tsgi/core/adapter"`.
+export { handle } from "./handle.ts";
+export { FileWrapper } from "./file-wrapper.ts";
+export { isHopByHop } from "./grammar.ts";
+export { limitsOf } from "./limits.ts";
 export { checkFields, checkSize } from "./check-fields.ts";
 export { lazyRequest } from "./lazy-request.ts";
 export { buildRequest } from "./request.ts";
@@ -6,7 +10,7 @@ export { RequestSource } from "./fetch/request-source.ts";
 export { markSent } from "./fetch/response-body.ts";
 export { hasField, ResponseSink, streamOf, type FieldsInit } from "./fetch/response-sink.ts";
 export { ServingSink } from "./fetch/serving-sink.ts";
-export { convert, declaredLength } from "./input.ts";
+export { convert, declaredLength, InputError } from "./input.ts";
 export { appOf, disposerOf } from "./lifespan.ts";
 export { Line, type Placed } from "./line.ts";
 export { trusting } from "./proxy.ts";
@@ -23,17 +27,3 @@ export {
 } from "./serve-options.ts";
 export { parseMount } from "./compose/urlmap.ts";
 export { encodePath } from "./uri.ts";
-export { asBool, asDuration, asEnum, asFloat, asInt, asList, asSize, asText, shown } from "./settings/convert.ts";
-export { suggest } from "./settings/nearest.ts";
-export { settingsSchema, type Field, type Given, type Read } from "./settings/schema.ts";
-export {
-  SERVER_SCHEMA,
-  SERVER_SETTINGS,
-  serverFactory,
-  type ServedRunner,
-  type ServedServer,
-  type ServeOverrides,
-  type ServerInput,
-  type ServerPlatform,
-  type ServerSettings,
-} from "./settings/serve.ts";

@@ -1,4 +1,4 @@
-import { serverFactory, settingsSchema, suggest, type ServedRunner } from "@tsgi/core/adapter";
+import { serverFactory, settingsSchema, suggest, type ServedRunner } from "@tsgi/core/settings";
 import { SettingsError, type App, type Server } from "@tsgi/core";
 import { describe, expect, test } from "vitest";
 import { asBool, asInt } from "../src/settings/convert.ts";

@@ -35,7 +35,6 @@ type DenoGlobal = {
     options: DenoServeOptions,
     handler: (request: Request, info: DenoInfo) => Response | Promise<Response>,
   ): DenoServer;
-  readTextFile(path: string): Promise<string>;
 };
 
 /** Deno's global, absent elsewhere. */

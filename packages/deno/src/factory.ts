@@ -1,7 +1,8 @@
-import { deno } from "./deno.ts";
 import type { Defined, ServerRunner } from "@tsgi/core";
-import { serverFactory, type ServerInput } from "@tsgi/core/adapter";
-import { serve } from "./serve.ts";
+import { serverFactory, type ServerInput } from "@tsgi/core/settings";
+import { serve } from "@tsgi/deno";
+
+declare const Deno: { readTextFile(path: string): Promise<string> };
 
 /**
  * Deno's server for a configuration file: `use = npm:@tsgi/deno#main`. `access_log` needs `@tsgi/middleware`.
@@ -10,6 +11,6 @@ import { serve } from "./serve.ts";
  */
 export const main: Defined<ServerInput, ServerRunner> = serverFactory({
   serve,
-  readText: (path) => deno().readTextFile(path),
+  readText: (path) => Deno.readTextFile(path),
   accessLog: async (settings) => (await import("@tsgi/middleware/access-log")).accessLog(settings),
 });

@@ -1,5 +1,5 @@
-import { handle, limitsOf, type App, type Lifespan } from "@tsgi/core";
-import { appOf, disposerOf, trusting, type AdapterOptions } from "@tsgi/core/adapter";
+import type { App, Lifespan } from "@tsgi/core";
+import { appOf, disposerOf, handle, limitsOf, trusting, type AdapterOptions } from "@tsgi/core/adapter";
 import type { DenoAddress, DenoInfo } from "./deno.ts";
 import { DenoSource, type Setting } from "./request.ts";
 import { DenoSink } from "./response.ts";

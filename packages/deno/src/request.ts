@@ -1,6 +1,5 @@
-import { FileWrapper } from "@tsgi/core";
 import type { Bindings, ErrorLog, Limits, Native, Refusal } from "@tsgi/core";
-import { RequestSource, type Placed } from "@tsgi/core/adapter";
+import { FileWrapper, RequestSource, type Placed } from "@tsgi/core/adapter";
 import type { DenoInfo } from "./deno.ts";
 
 /** What stays the same for all requests of one server. */

@@ -1,4 +1,4 @@
-import { suggest } from "@tsgi/core/adapter";
+import { suggest } from "@tsgi/core/settings";
 import { ConfigError, type Place } from "./error.ts";
 import { quote } from "./quote.ts";
 

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { suggest } from "@tsgi/core/adapter";
+import { suggest } from "@tsgi/core/settings";
 import { aliasOf, BUILTINS, isKnownEgg } from "./builtin/index.ts";
 import { findByDeno, type DenoPackages } from "./deno.ts";
 import { ConfigError, type Place } from "./error.ts";

@@ -1,4 +1,4 @@
-import { suggest } from "@tsgi/core/adapter";
+import { suggest } from "@tsgi/core/settings";
 import { ConfigError, type Category, type Position } from "./error.ts";
 import { quote, shown } from "./quote.ts";
 

@@ -1,4 +1,4 @@
-import { suggest } from "@tsgi/core/adapter";
+import { suggest } from "@tsgi/core/settings";
 import type { Table } from "./draft.ts";
 import { ConfigError } from "./error.ts";
 import type { ParsedSection } from "./parse.ts";

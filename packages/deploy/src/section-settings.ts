@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { suggest } from "@tsgi/core/adapter";
+import { suggest } from "@tsgi/core/settings";
 import { GlobalConf, type Table, type Value } from "./draft.ts";
 import { ConfigError, type Position } from "./error.ts";
 import { interpolate, type Environment, type Raw, type Scope as Names } from "./interpolate.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Defined, ServerRunner } from "@tsgi/core";
-import { serverFactory, type ServerInput } from "@tsgi/core/adapter";
-import { serve } from "./serve.ts";
+import { serverFactory, type ServerInput } from "@tsgi/core/settings";
+import { serve } from "@tsgi/node";
 
 /**
  * Node's server for a configuration file: `use = npm:@tsgi/node#main`. `access_log` needs `@tsgi/middleware`.

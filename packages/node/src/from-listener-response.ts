@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { ServerResponse, STATUS_CODES, validateHeaderName, validateHeaderValue } from "node:http";
 import { Writable } from "node:stream";
-import { isHopByHop, type Bytes, type HeaderList } from "@tsgi/core";
+import type { Bytes, HeaderList } from "@tsgi/core";
+import { isHopByHop } from "@tsgi/core/adapter";
 import type { ListenerBody } from "./from-listener-body.ts";
 import { membersOf, type ListenerRequest } from "./from-listener-request.ts";
 import type { ListenerSocket } from "./from-listener-socket.ts";

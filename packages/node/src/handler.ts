@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { handle, limitsOf, type App, type Environ, type Lifespan } from "@tsgi/core";
-import { appOf, disposerOf, trusting, type AdapterOptions } from "@tsgi/core/adapter";
+import type { App, Environ, Lifespan } from "@tsgi/core";
+import { appOf, disposerOf, handle, limitsOf, trusting, type AdapterOptions } from "@tsgi/core/adapter";
 import { NodeSource, type Setting } from "./request.ts";
 import { NodeSink } from "./response.ts";
 

@@ -12,8 +12,7 @@ import type {
   Source,
   WholeKind,
 } from "@tsgi/core";
-import { FileWrapper, InputError } from "@tsgi/core";
-import { checkFields, convert, declaredLength, lazyRequest } from "@tsgi/core/adapter";
+import { checkFields, convert, declaredLength, FileWrapper, InputError, lazyRequest } from "@tsgi/core/adapter";
 
 /** What a host such as Express adds to a request that it hands on. */
 export type HostRequest = IncomingMessage & {

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
-import { limitsOf, type App, type Lifespan, type Server } from "@tsgi/core";
+import type { App, Lifespan, Server } from "@tsgi/core";
 import {
   appOf,
   closing,
+  limitsOf,
   parseListen,
   refuseUnknown,
   trusting,

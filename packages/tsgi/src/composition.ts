@@ -91,7 +91,7 @@ export interface CommandSettings {
 export async function commandSettings(file: ConfigFile | undefined): Promise<CommandSettings> {
   if (file === undefined) return { watch: [], ignore: [], openUrl: undefined, dev: false };
   const settings = { ...file.settings("pserve"), ...file.settings("tsgi") };
-  const { asBool } = await import("@tsgi/core/adapter");
+  const { asBool } = await import("@tsgi/core/settings");
   const inFolder = (glob: string): string => `${dirname(file.file)}/${glob.replace(/^\.\//, "")}`;
   return {
     watch: globs(settings.watch_files).map((glob) => (/^(?:[/\\]|[a-z]:)/i.test(glob) ? glob : inFolder(glob))),

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import process from "node:process";
 import type { App, Lifespan } from "@tsgi/core";
-import { disposerOf, type ServeOverrides } from "@tsgi/core/adapter";
+import { disposerOf } from "@tsgi/core/adapter";
+import type { ServeOverrides } from "@tsgi/core/settings";
 import type { ConfigFile } from "@tsgi/deploy";
 import type { Logging } from "@tsgi/deploy/logging";
 import { commandSettings, compose, configOf, type CommandSettings, type Composition } from "./composition.ts";

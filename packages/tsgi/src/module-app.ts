@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fromFetch, type App, type FetchApp } from "@tsgi/core";
-import { suggest } from "@tsgi/core/adapter";
+import { suggest } from "@tsgi/core/settings";
 import { importFrom } from "@tsgi/deploy";
 import { Failure } from "./failure.ts";
 import { shown } from "./terminal.ts";

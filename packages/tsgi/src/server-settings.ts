@@ -1,4 +1,4 @@
-import type { ServerSettings } from "@tsgi/core/adapter";
+import type { ServerSettings } from "@tsgi/core/settings";
 import { UsageError } from "./failure.ts";
 
 /** What the command line says of the address. */

@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { App, Server, ServerRunner } from "@tsgi/core";
-import type { ServedRunner, ServedServer, ServeOverrides } from "@tsgi/core/adapter";
+import type { ServedRunner, ServedServer, ServeOverrides } from "@tsgi/core/settings";
 import type { ConfigFile, Warning } from "@tsgi/deploy";
 import { UsageError } from "./failure.ts";
 import { listening } from "./listening.ts";

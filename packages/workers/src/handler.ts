@@ -1,5 +1,5 @@
-import { handle, limitsOf, type App, type Lifespan } from "@tsgi/core";
-import { appOf, disposerOf, type AdapterOptions } from "@tsgi/core/adapter";
+import type { App, Lifespan } from "@tsgi/core";
+import { appOf, disposerOf, handle, limitsOf, type AdapterOptions } from "@tsgi/core/adapter";
 import { WorkerSource, type Setting, type WorkerContext } from "./request.ts";
 import { WorkerSink } from "./response.ts";
 

@@ -1,4 +1,4 @@
-import type { Schema, SchemaIssue, Settings } from "../filters/define.ts";
+import type { Schema, SchemaIssue, Settings } from "@tsgi/core";
 import { shown } from "./convert.ts";
 import { suggest } from "./nearest.ts";
 

@@ -1,17 +1,16 @@
-import { pipeline } from "../compose/pipeline.ts";
-import type { App, Middleware } from "../contract.ts";
 import {
   defineServer,
+  pipeline,
+  type App,
   type Defined,
+  type Limits,
+  type Middleware,
   type Schema,
   type Server,
   type ServerRunner,
   type Settings,
-} from "../filters/define.ts";
-import { dispose } from "../lifespan.ts";
-import type { Limits } from "../limits.ts";
-import { trusting } from "../proxy.ts";
-import { parseListen, type ServeOptions } from "../serve-options.ts";
+} from "@tsgi/core";
+import { disposerOf, parseListen, trusting, type ServeOptions } from "@tsgi/core/adapter";
 import { asDuration, asInt, asList, asSize, asText } from "./convert.ts";
 import { settingsSchema, type Given, type Read } from "./schema.ts";
 
@@ -175,7 +174,9 @@ async function serveAt(
   const shared: App = (environ, startResponse) => app(environ, startResponse);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> =>
-    (closed ??= Promise.all(servers.map((server) => server.close())).then(() => dispose([app])));
+    (closed ??= Promise.all(servers.map((server) => server.close())).then(() =>
+      disposerOf(app)[Symbol.asyncDispose]?.(),
+    ));
   try {
     for (const place of places) servers.push(await platform.serve(shared, { ...rest, ...place }));
   } catch (error) {

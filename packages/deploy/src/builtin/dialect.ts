@@ -1,5 +1,5 @@
 import { SettingsError, type Schema, type SchemaIssue, type ServerRunner } from "@tsgi/core";
-import { SERVER_SCHEMA, SERVER_SETTINGS, shown, suggest, type ServedRunner } from "@tsgi/core/adapter";
+import { SERVER_SCHEMA, SERVER_SETTINGS, shown, suggest, type ServedRunner } from "@tsgi/core/settings";
 import { factory as serverFactory } from "./server.ts";
 import { checkedBy, read } from "./settings.ts";
 import type { SettingWarning, Strings } from "./types.ts";

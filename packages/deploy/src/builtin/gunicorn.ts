@@ -1,4 +1,4 @@
-import { shown } from "@tsgi/core/adapter";
+import { shown } from "@tsgi/core/settings";
 import { dialectServer, renamed, seconds, type DialectServer, type Translation } from "./dialect.ts";
 
 // egg:gunicorn#main, by the settings of gunicorn 20 (gunicorn.config)

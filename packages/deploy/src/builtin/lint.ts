@@ -1,5 +1,5 @@
 import { validator, type App } from "@tsgi/core";
-import { settingsSchema } from "@tsgi/core/adapter";
+import { settingsSchema } from "@tsgi/core/settings";
 import { read } from "./settings.ts";
 import type { Strings } from "./types.ts";
 

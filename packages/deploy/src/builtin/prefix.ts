@@ -1,5 +1,6 @@
 import type { App, Environ } from "@tsgi/core";
-import { asBool, asEnum, asInt, disposerOf, settingsSchema } from "@tsgi/core/adapter";
+import { disposerOf } from "@tsgi/core/adapter";
+import { asBool, asEnum, asInt, settingsSchema } from "@tsgi/core/settings";
 import { read } from "./settings.ts";
 import type { Strings } from "./types.ts";
 

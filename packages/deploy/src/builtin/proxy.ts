@@ -1,5 +1,6 @@
 import { fromFetch, InputError, isHopByHop, status, type App, type Environ } from "@tsgi/core";
-import { asDuration, asList, asText, encodePath, reportError, settingsSchema } from "@tsgi/core/adapter";
+import { encodePath, reportError } from "@tsgi/core/adapter";
+import { asDuration, asList, asText, settingsSchema } from "@tsgi/core/settings";
 import { read } from "./settings.ts";
 import type { Strings } from "./types.ts";
 

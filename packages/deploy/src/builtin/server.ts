@@ -1,5 +1,5 @@
 import type { ServerRunner } from "@tsgi/core";
-import { SERVER_SCHEMA } from "@tsgi/core/adapter";
+import { SERVER_SCHEMA } from "@tsgi/core/settings";
 import { ConfigError } from "../error.ts";
 import type { Strings } from "./types.ts";
 

@@ -1,5 +1,5 @@
 import type { Middleware } from "@tsgi/core";
-import { asBool, asText, settingsSchema, shown } from "@tsgi/core/adapter";
+import { asBool, asText, settingsSchema, shown } from "@tsgi/core/settings";
 import { accessLog } from "@tsgi/middleware/access-log";
 import { read } from "./settings.ts";
 import type { Strings } from "./types.ts";

@@ -1,5 +1,5 @@
 import type { App } from "@tsgi/core";
-import type { ServedRunner, ServedServer, ServeOverrides } from "@tsgi/core/adapter";
+import type { ServedRunner, ServedServer, ServeOverrides } from "@tsgi/core/settings";
 import { dialectServer, renamed, type DialectServer } from "./dialect.ts";
 import { factory as prefix } from "./prefix.ts";
 import type { Strings } from "./types.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { App } from "@tsgi/core";
-import type { ServedRunner } from "@tsgi/core/adapter";
+import type { ServedRunner } from "@tsgi/core/settings";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as gunicorn from "../../src/builtin/gunicorn.ts";
 import * as pasteHttp from "../../src/builtin/paste-http.ts";

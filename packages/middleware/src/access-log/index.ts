@@ -16,7 +16,8 @@ import {
   type Middleware,
   type Write,
 } from "@tsgi/core";
-import { asText, disposerOf, settingsSchema } from "@tsgi/core/adapter";
+import { disposerOf } from "@tsgi/core/adapter";
+import { asText, settingsSchema } from "@tsgi/core/settings";
 import { compileFormat, type Ended } from "./format.ts";
 import { openLines, type LineFile } from "./line-file.ts";
 import { watchBody } from "../watch-body.ts";

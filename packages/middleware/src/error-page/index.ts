@@ -15,7 +15,8 @@ import {
   type Header,
   type Middleware,
 } from "@tsgi/core";
-import { asText, disposerOf, reportError, settingsSchema } from "@tsgi/core/adapter";
+import { disposerOf, reportError } from "@tsgi/core/adapter";
+import { asText, settingsSchema } from "@tsgi/core/settings";
 import { wantsHtml } from "../html.ts";
 import { watchBody } from "../watch-body.ts";
 import { htmlPage, textPage } from "./page.ts";
