@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
 import type { Options } from "tsup";
+
+// a package that imports itself by its name means its other entry, which is loaded once and stands in no chunk
+const { name } = JSON.parse(readFileSync("package.json", "utf8")) as { name: string };
 
 /** What every package of this repository is built with: ES modules with types, and nothing of a dependency bundled in. */
 export const library = (entry: Record<string, string>): Options => ({
@@ -9,8 +13,7 @@ export const library = (entry: Record<string, string>): Options => ({
   clean: true,
   splitting: true,
   sourcemap: true,
-  // a package that imports itself by name means its other entry: one file of it, loaded once
-  external: [/^node:/, /^bun/, /^cloudflare:/, /^@tsgi\//],
+  external: [/^node:/, /^bun/, /^cloudflare:/, name],
   removeNodeProtocol: false,
   dts: {
     // TypeScript 6 calls the baseUrl that tsup injects deprecated (TS5101)

@@ -1,5 +1,5 @@
 import type { Bindings, ErrorLog, Limits, Native } from "@tsgi/core";
-import { FileWrapper, RequestSource } from "@tsgi/core/adapter";
+import { FileWrapper, patience, RequestSource } from "@tsgi/core/adapter";
 import type { BunServer } from "./bun.ts";
 import type { BunSink } from "./response.ts";
 
@@ -33,8 +33,8 @@ export class BunSource extends RequestSource {
     return false;
   }
 
-  get listenLater(): boolean {
-    return true;
+  get patience(): typeof patience {
+    return patience;
   }
 
   override get runtime(): "bun" {

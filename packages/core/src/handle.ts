@@ -4,8 +4,7 @@ import { makeEnviron } from "./environ.ts";
 import { quote } from "./grammar.ts";
 import { Incoming } from "./incoming.ts";
 import { InputError } from "./input.ts";
-import type { Placed } from "./line.ts";
-import { listenNoMore, listenSoon } from "./patience.ts";
+import type { Listener } from "./patience.ts";
 import { reportError, reportLine } from "./report.ts";
 import type { Head, Sink } from "./sink.ts";
 import type { Refusal, Source } from "./source.ts";
@@ -44,7 +43,7 @@ const REASONS: Record<number, string> = {
   505: "HTTP Version Not Supported",
 };
 
-class Exchange extends Incoming implements StreamOwner, Placed {
+class Exchange extends Incoming implements StreamOwner, Listener {
   private readonly sink: Sink;
   private state: typeof HELD | typeof SENT | typeof DONE = HELD;
   /** startResponse was called, perhaps with a head that was refused. */
@@ -388,8 +387,9 @@ class Exchange extends Incoming implements StreamOwner, Placed {
   watch(): void {
     if (this.watching) return;
     this.watching = true;
-    if (this.source.listenLater === true) listenSoon(this);
-    else this.listen();
+    const { patience } = this.source;
+    if (patience === undefined) this.listen();
+    else patience.join(this);
   }
 
   listen(): void {
@@ -424,7 +424,7 @@ class Exchange extends Incoming implements StreamOwner, Placed {
 
   private finish(): void {
     this.state = DONE;
-    listenNoMore(this);
+    if (this.place >= 0) this.source.patience?.leave(this);
     this.finished?.();
   }
 

@@ -1,28 +1,28 @@
 import { Line, type Placed } from "./line.ts";
 
-// To listen for a client that leaves costs more than a small answer (Bun and Deno make an AbortSignal for it), and most
-// answers are there before anybody could leave. Those that are not are gathered, and listened for together.
+/** An exchange that listens for its client once it is told to. */
+export interface Listener extends Placed {
+  listen(): void;
+}
 
 /** Milliseconds that an answer may take before somebody listens. */
 const PATIENCE = 10;
 
-interface Waiting extends Placed {
-  listen(): void;
+/** Those that wait are told together; who leaves before that is not kept: it would outlive the garbage collector's first look. */
+class Patience extends Line<Listener> {
+  private timer: ReturnType<typeof setTimeout> | undefined = undefined;
+
+  override join(member: Listener): void {
+    super.join(member);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      for (const each of this.takeAll()) each.listen();
+    }, PATIENCE);
+  }
 }
 
-const waiting = new Line<Waiting>();
-let timer: ReturnType<typeof setTimeout> | undefined;
-
-/** Calls `listen()` a little later, along with that of all others that wait. */
-export function listenSoon(exchange: Waiting): void {
-  waiting.join(exchange);
-  timer ??= setTimeout(() => {
-    timer = undefined;
-    for (const each of waiting.takeAll()) each.listen();
-  }, PATIENCE);
-}
-
-/** The answer is there. What was kept until the timer would outlive the garbage collector's first look, and cost more than it saves. */
-export function listenNoMore(exchange: Waiting): void {
-  waiting.leave(exchange);
-}
+/**
+ * Where exchanges stand until they listen for a client that leaves. That costs more than a small answer (Bun and Deno
+ * make an AbortSignal for it), and most answers are there before anybody could leave.
+ */
+export const patience: Line<Listener> = /* @__PURE__ */ new Patience();

@@ -1,5 +1,5 @@
 import type { Bindings, ErrorLog, Limits, Native, Refusal } from "@tsgi/core";
-import { FileWrapper, RequestSource, type Placed } from "@tsgi/core/adapter";
+import { FileWrapper, patience, RequestSource, type Placed } from "@tsgi/core/adapter";
 import type { DenoInfo } from "./deno.ts";
 
 /** What stays the same for all requests of one server. */
@@ -25,8 +25,8 @@ export class DenoSource extends RequestSource implements Placed {
     this.setting = setting;
   }
 
-  get listenLater(): boolean {
-    return true;
+  get patience(): typeof patience {
+    return patience;
   }
 
   override get runtime(): "deno" {

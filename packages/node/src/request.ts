@@ -12,7 +12,15 @@ import type {
   Source,
   WholeKind,
 } from "@tsgi/core";
-import { checkFields, convert, declaredLength, FileWrapper, InputError, lazyRequest } from "@tsgi/core/adapter";
+import {
+  checkFields,
+  convert,
+  declaredLength,
+  FileWrapper,
+  InputError,
+  lazyRequest,
+  patience,
+} from "@tsgi/core/adapter";
 
 /** What a host such as Express adds to a request that it hands on. */
 export type HostRequest = IncomingMessage & {
@@ -55,8 +63,8 @@ export class NodeSource implements Source {
   }
 
   /** A host may answer in our place at any time, and is listened to from the start. */
-  get listenLater(): boolean {
-    return this.setting.own;
+  get patience(): Source["patience"] {
+    return this.setting.own ? patience : undefined;
   }
 
   get runtime(): "node" {

@@ -8,6 +8,9 @@ export interface WorkerHandler<Env> extends Lifespan {
   fetch(request: Request, env: Env, ctx: WorkerContext): Response | Promise<Response>;
 }
 
+/** Milliseconds that an answer may take before its client is listened for: half of a small answer's cost in workerd. */
+const PATIENCE = 10;
+
 /** Milliseconds that an app has for its own clean-up once the client has left. */
 const GRACE = 5000;
 
@@ -15,18 +18,26 @@ const GRACE = 5000;
  * An exchange that is under way. workerd stops all JavaScript when the client leaves, clean-up included, unless
  * something is waited for; and what waits for neither a timer nor a connection it takes for hung.
  */
-async function keepAlive(done: Promise<void>, source: WorkerSource, sink: WorkerSink): Promise<void> {
-  const timer = setInterval(() => {}, 60_000);
-  let hasLeft = false;
-  const left = new Promise<void>((resolve) => {
-    source.left = sink.left = () => {
-      hasLeft = true;
+function keepAlive(done: Promise<void>, source: WorkerSource, sink: WorkerSink): Promise<void> {
+  return new Promise((resolve) => {
+    let hasLeft = false;
+    let timer = setTimeout(() => {
+      timer = setInterval(() => {}, 60_000);
+      source.listen();
+    }, PATIENCE);
+    const end = (): void => {
+      clearTimeout(timer);
       resolve();
     };
+    source.left = sink.left = () => {
+      hasLeft = true;
+      clearTimeout(timer);
+      timer = setTimeout(end, GRACE);
+    };
+    void done.then(() => {
+      if (!hasLeft) end();
+    });
   });
-  await Promise.race([done, left]);
-  if (hasLeft) await new Promise((resolve) => setTimeout(resolve, GRACE));
-  clearInterval(timer);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Chunk } from "../contract.ts";
-import { isPromise } from "../body.ts";
+import { isPromise, toBytes } from "../body.ts";
 import type { Chunks, Head, Sink } from "../sink.ts";
 
 /** An answer as a native Response: what the Bun, Deno and Workers adapters and `toFetch` build on. */
@@ -54,8 +54,7 @@ export class ResponseSink implements Sink {
 
   /** A string body would bring a Content-Type of its own along. */
   protected bodyOf(head: Head, chunk: Chunk): Chunk | ReadableStream<Uint8Array> {
-    if (typeof chunk !== "string" || head.typed) return chunk;
-    return encoder.encode(chunk);
+    return head.typed ? chunk : toBytes(chunk);
   }
 
   protected build(body: Chunk | ReadableStream<Uint8Array> | null, head: Head, chunk: Chunk | null): Response {
@@ -98,8 +97,6 @@ export class ResponseSink implements Sink {
     return record;
   }
 }
-
-const encoder = new TextEncoder();
 
 /** How a Response is told its fields; the global of this sense is not in every runtime's types. */
 export type FieldsInit = Headers | Record<string, string> | [string, string][];
