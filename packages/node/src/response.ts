@@ -1,5 +1,6 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Chunk, Chunks, Head, Sink } from "@tsgi/core";
+import { unmarkAnswer } from "./client-error.ts";
 import type { Setting } from "./request.ts";
 
 /** Bytes written before other connections get their turn, however fast this client reads. */
@@ -40,9 +41,16 @@ export class NodeSink implements Sink {
     if (head.close && !this.req.complete) {
       if (none) res.flushHeaders();
       else res.write(bytes, encoding);
-      this.linger(() => res.end());
-    } else if (none) res.end();
-    else res.end(bytes, encoding);
+      this.linger(() => this.end());
+    } else if (none) this.end();
+    else this.end(bytes, encoding);
+  }
+
+  private end(bytes?: Chunk, encoding?: BufferEncoding): void {
+    const { req, res } = this;
+    if (bytes === undefined) res.end();
+    else res.end(bytes, encoding as BufferEncoding);
+    if (this.setting.own) unmarkAnswer(req, res);
   }
 
   stream(head: Head, chunks: Chunks): void {
@@ -96,7 +104,7 @@ export class NodeSink implements Sink {
           await new Promise((resolve) => setImmediate(resolve));
         }
       }
-      res.end();
+      this.end();
       this.limitRest();
     } catch {
       this.abort();
