@@ -8,7 +8,7 @@ import { Raw } from "./client.ts";
 const kept: WeakRef<object>[] = [];
 
 const whole: App = (environ, startResponse) => {
-  kept.push(new WeakRef(environ));
+  kept.push(new WeakRef(environ["tsgi.native"]?.node?.res as object));
   startResponse("200 OK", [["Content-Type", "text/plain"]]);
   return ["whole"];
 };
