@@ -59,11 +59,5 @@ export function serveRequest(
   next: ((error?: unknown) => void) | undefined,
   awaited: boolean,
 ): void {
-  if (!setting.own) res.on("error", ignore);
   void handle(app, setting.trust(new NodeSource(req, res, setting, awaited)), new NodeSink(req, res, setting, next));
-  // a connection that breaks is said to whoever reads the body or listens for the disconnect; never an uncaught "error",
-  // which comes a tick later at the earliest, and not at all for an answer that is out
-  if (setting.own && (!res.writableEnded || res.destroyed)) res.on("error", ignore);
 }
-
-const ignore = (): void => {};

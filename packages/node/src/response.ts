@@ -28,10 +28,12 @@ export class NodeSink implements Sink {
     this.res = res;
     this.setting = setting;
     this.next = next;
+    if (!setting.own) res.on("error", ignore);
   }
 
   send(head: Head, chunk: Chunk | null): void {
     const { res } = this;
+    if (this.setting.own && res.destroyed) res.on("error", ignore);
     const ascii = typeof chunk === "string" && Buffer.byteLength(chunk) === chunk.length;
     const bytes = typeof chunk !== "string" || ascii ? chunk : Buffer.from(chunk);
     this.writeHead(head, head.length >= 0 || bytes === null ? head.length : lengthOf(head, bytes));
@@ -54,6 +56,7 @@ export class NodeSink implements Sink {
   }
 
   stream(head: Head, chunks: Chunks): void {
+    if (this.setting.own) this.res.on("error", ignore);
     this.writeHead(head, head.length);
     void this.pump(chunks);
   }
@@ -170,6 +173,12 @@ export class NodeSink implements Sink {
     req.resume();
   }
 }
+
+/**
+ * A connection that breaks is said to whoever reads the body or listens for the disconnect; never an uncaught "error". In
+ * our own server there is one for who writes to a connection that has gone, and none for an answer that is out.
+ */
+const ignore = (): void => {};
 
 /** The fields that were sent last: answers that are alike have the same head, and many the same length. */
 let last: { fields: readonly string[]; length: number; flat: string[] } = { fields: [], length: -1, flat: [] };
