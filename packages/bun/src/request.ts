@@ -37,6 +37,11 @@ export class BunSource extends RequestSource {
     return patience;
   }
 
+  /** Bun answers 400 to two lengths that differ and to any coding but one `chunked`. */
+  get framing(): readonly string[] {
+    return NONE;
+  }
+
   override get runtime(): "bun" {
     return "bun";
   }
@@ -87,6 +92,8 @@ export class BunSource extends RequestSource {
     return this.server.port === undefined;
   }
 }
+
+const NONE: readonly string[] = [];
 
 const wrapFile = (file: unknown, blockSize?: number): FileWrapper => new FileWrapper(file, blockSize);
 

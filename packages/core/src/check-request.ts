@@ -38,9 +38,9 @@ export function checkAuthority(source: Source): Refusal | undefined {
   return checkEach(source, HOST);
 }
 
-/** Where a body may follow: the Host, and how the body is framed (RFC 9112 6). */
+/** Where a body may follow: the Host, and how the body is framed (RFC 9112 6), unless the transport has seen to it. */
 export function checkFraming(source: Source): Refusal | undefined {
-  return checkEach(source, FRAMING);
+  return checkEach(source, source.framing ?? FRAMING);
 }
 
 /** What is wrong with one field, by its lower-case name. */

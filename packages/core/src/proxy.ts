@@ -207,6 +207,9 @@ class ProxiedSource implements Whole {
   get hostMovesTarget(): boolean | undefined {
     return this.inner.hostMovesTarget;
   }
+  get framing(): readonly string[] | undefined {
+    return this.inner.framing;
+  }
   refuseFields(): Refusal | undefined {
     return this.inner.refuseFields?.();
   }

@@ -44,10 +44,14 @@ export interface Source {
   readonly fieldsChecked?: boolean | undefined;
   /**
    * To reach the fields costs a good part of a request (Bun 25 %, Deno 20 %): each is checked when somebody first looks
-   * at it, the Host along with the first, and the request is refused then. What nobody looks at misleads nobody. Where a
-   * body may follow, Host and framing are looked at first.
+   * at it, the Host along with the first, and the request is refused then. What nobody looks at misleads nobody.
    */
   readonly fieldsLater?: boolean | undefined;
+  /**
+   * With `fieldsLater`: the fields that are looked at first where a body may follow, by their lower-case names. Default
+   * Host, Transfer-Encoding and Content-Length; what the transport refuses by itself can be left out.
+   */
+  readonly framing?: readonly string[] | undefined;
   /** With `fieldsLater`: what is wrong with the fields beside what core looks for; asked at most once. */
   refuseFields?(): Refusal | undefined;
   /** With `fieldsLater`: this `target` is cut from a URL that a Host can shift: Host is looked at before it is handed out. */

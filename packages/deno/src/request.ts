@@ -29,6 +29,11 @@ export class DenoSource extends RequestSource implements Placed {
     return patience;
   }
 
+  /** Deno answers 400 to two lengths that differ, and takes `gzip, chunked` without undoing the first. */
+  get framing(): readonly string[] {
+    return CODING;
+  }
+
   override get runtime(): "deno" {
     return "deno";
   }
@@ -111,6 +116,8 @@ export class DenoSource extends RequestSource implements Placed {
     return this.info.remoteAddr.transport === "unix";
   }
 }
+
+const CODING: readonly string[] = ["transfer-encoding"];
 
 const wrapFile = (file: unknown, blockSize?: number): FileWrapper => new FileWrapper(file, blockSize);
 

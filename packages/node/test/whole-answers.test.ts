@@ -8,7 +8,7 @@ import { Raw } from "./client.ts";
 const kept: WeakRef<object>[] = [];
 
 const whole: App = (environ, startResponse) => {
-  kept.push(new WeakRef(environ["tsgi.native"]?.node?.res as object));
+  kept.push(new WeakRef((environ["tsgi.native"]?.node as { res: object }).res));
   startResponse("200 OK", [["Content-Type", "text/plain"]]);
   return ["whole"];
 };
