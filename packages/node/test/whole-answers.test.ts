@@ -8,7 +8,7 @@ import { Raw } from "./client.ts";
 const kept: WeakRef<object>[] = [];
 
 const whole: App = (environ, startResponse) => {
-  kept.push(new WeakRef((environ["tsgi.native"]?.node as { res: object }).res));
+  kept.push(new WeakRef((environ["tsgi.native"] as { node: { res: object } }).node.res));
   startResponse("200 OK", [["Content-Type", "text/plain"]]);
   return ["whole"];
 };
