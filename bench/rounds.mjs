@@ -14,7 +14,7 @@ import { summarise } from "./statistics.mjs";
  * @returns the cell, or undefined when nobody there serves the workload
  */
 export async function measureCell(workload, runtime, asked) {
-  const settings = { ...asked, seconds: asked.seconds * (LONGER[runtime] ?? 1) };
+  const settings = runtime === "workerd" ? longer(asked, workload) : asked;
   const binaryVersion = await versionSaid(runtime === "node" ? settings.node : binary(binaryName(runtime)));
   const major = Number(binaryVersion.split(".")[0]);
   const label = runtime === "node" ? `node-${major}` : runtime;
@@ -51,8 +51,11 @@ export async function measureCell(workload, runtime, asked) {
   return { ...cell, unit: workload.unit ?? "µs", noise, contenders: summed };
 }
 
-/** workerd collects its garbage every second or two: a second with a collection in it costs twice one without. */
-const LONGER = { workerd: 4 };
+/** workerd collects its garbage every second or two, and a second with a collection costs twice one without: fewer and longer. */
+function longer(settings, { measure }) {
+  if (measure !== undefined) return settings;
+  return { ...settings, seconds: 4 * settings.seconds, turns: Math.max(2, Math.ceil(settings.turns / 4)) };
+}
 
 /** One round under load: all servers run, and wait while another one is measured. */
 async function measureRates(all, workload, settings) {

@@ -37,8 +37,8 @@ export function onClientError(error: Error & { code?: string }, socket: Duplex):
   // connection ends
   if (code === "HPE_CLOSED_CONNECTION" && answer !== undefined) return;
   // a pipelined answer has no socket before its turn: then the one before it is under way
-  const begun = answer && !answer.writableFinished && (answer.headersSent || answer.socket === null);
-  if (socket.writable && begun !== true)
+  const isUnderWay = answer !== undefined && answer !== null && !answer.writableFinished;
+  if (socket.writable && !(isUnderWay && (answer.headersSent || answer.socket === null)))
     socket.write(`HTTP/1.1 ${ANSWERS[code] ?? "400 Bad Request"}\r\nConnection: close\r\n\r\n`);
   socket.destroy(error);
 }

@@ -26,6 +26,8 @@ function keepAlive(done: Promise<void>, source: WorkerSource, sink: WorkerSink):
       source.listen();
     }, PATIENCE);
     const end = (): void => {
+      // who leaves after the end leaves nothing to wait for
+      source.left = sink.left = undefined;
       clearTimeout(timer);
       resolve();
     };
