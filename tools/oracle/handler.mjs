@@ -2,6 +2,7 @@
 // memory. The sink plays the runtime: it writes the status line and completes it, adds Date as node:http, Bun and Deno do, and works out
 // the length of a chunk that is handed over whole.
 import { STATUS_CODES } from "node:http";
+import { nextOf } from "@tsgi/core/adapter";
 import { appOf, handledBody } from "./steps.mjs";
 import { textOf } from "./values.mjs";
 
@@ -75,7 +76,7 @@ class MemorySink {
 
   async #pump(chunks) {
     try {
-      for (let chunk = await chunks.next(); chunk !== null; chunk = await chunks.next()) this.body += textOf(chunk);
+      for (let chunk = await nextOf(chunks); chunk !== null; chunk = await nextOf(chunks)) this.body += textOf(chunk);
     } catch {
       this.broken = true;
     }

@@ -9,7 +9,7 @@ import {
   type Sink,
   type Source,
 } from "@tsgi/core";
-import { RequestSource, ResponseSink } from "@tsgi/core/adapter";
+import { nextOf, RequestSource, ResponseSink } from "@tsgi/core/adapter";
 import type { Equal, Expect, NoAny } from "./expect.ts";
 
 // Another runtime's adapter: made by hand, and made of what ours share.
@@ -24,8 +24,10 @@ export class CallbackSink implements Sink {
     void [code, fields, chunk];
   }
   stream(_head: Head, chunks: Chunks): void {
-    const chunk = chunks.next();
-    type _ = Expect<Equal<typeof chunk, Uint8Array | null | Promise<Uint8Array | null>>>;
+    const later = nextOf(chunks);
+    type _Later = Expect<Equal<typeof later, Uint8Array | null | Promise<Uint8Array | null>>>;
+    const chunk = chunks.pullTo({ pulled: () => {}, lost: () => {} });
+    type _Now = Expect<Equal<typeof chunk, Uint8Array | null | undefined>>;
     chunks.cancel();
   }
   abort(): void {}

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { handle, limitsOf, type App, type Chunk, type Chunks, type Head, type Limits } from "@tsgi/core";
 import type { Payload, Server, Sink, Source } from "@tsgi/core";
-import { appOf, buildRequest, checkFields, closing, declaredLength, parseListen } from "@tsgi/core/adapter";
+import { appOf, buildRequest, checkFields, closing, declaredLength, nextOf, parseListen } from "@tsgi/core/adapter";
 import { refuseUnknown, trusting, urlOf, type ServeOptions } from "@tsgi/core/adapter";
 import { chunkOf, fieldOf, Reader, textOf, type RequestHead } from "./http1.ts";
 
@@ -93,7 +93,7 @@ class NetSink implements Sink {
   private async pump(head: Head, chunks: Chunks): Promise<void> {
     const isChunked = head.length < 0 && !this.isOld;
     await this.write(textOf(head, head.length, isChunked, (this.last ||= head.close)));
-    for (let chunk = await chunks.next(); chunk !== null; chunk = await chunks.next())
+    for (let chunk = await nextOf(chunks); chunk !== null; chunk = await nextOf(chunks))
       await this.write(isChunked ? chunkOf(chunk) : chunk);
     if (isChunked) await this.write(chunkOf(new Uint8Array(0)));
   }

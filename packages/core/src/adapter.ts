@@ -6,6 +6,7 @@ export { buildRequest } from "./request.ts";
 export { RequestSource } from "./fetch/request-source.ts";
 export { markSent } from "./fetch/response-body.ts";
 export { hasField, ResponseSink, streamOf, type FieldsInit } from "./fetch/response-sink.ts";
+export { nextOf } from "./sink.ts";
 export { ServingSink } from "./fetch/serving-sink.ts";
 export { FileWrapper } from "./file-wrapper.ts";
 export { isHopByHop } from "./grammar.ts";

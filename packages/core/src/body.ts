@@ -1,5 +1,6 @@
 import type { Body, Bytes, Chunk, Header } from "./contract.ts";
 import { quote } from "./grammar.ts";
+import type { Puller } from "./sink.ts";
 
 // What an app may return, looked at in one place.
 
@@ -94,15 +95,6 @@ function describe(value: unknown): string {
   return `an object of ${quote((value as { constructor?: { name?: unknown } }).constructor?.name ?? "no class")}`;
 }
 
-/** A chunk, the end, or the promise of either. */
-export type Pulled = Uint8Array | null | Promise<Uint8Array | null>;
-
-/** Who takes what a pull gives later. */
-export interface Puller {
-  pulled(chunk: Uint8Array | null): void;
-  lost(error: unknown): void;
-}
-
 /**
  * A body that is being read: one iterator, pulled from one chunk at a time, and cleaned up exactly once, whatever ends it.
  */
@@ -123,21 +115,15 @@ export class OpenBody {
   }
 
   /**
-   * The next chunk that is not empty, `null` at the end.
+   * The next chunk that is not empty, `null` at the end, `undefined` when it comes later and `to` will be told.
    *
    * @throws what the iterator throws; TypeError for a chunk that is neither text nor bytes
    */
-  pull(): Pulled {
-    const chunk = this.next();
-    if (!(chunk instanceof Promise)) return chunk;
-    return new Promise((resolve, reject) => this.await(chunk, { pulled: resolve, lost: reject }));
-  }
-
-  /** As `pull`, with what comes later told to `to`: a promise less for each chunk. `undefined` when it comes later. */
   pullTo(to: Puller): Uint8Array | null | undefined {
     const chunk = this.next();
     if (!(chunk instanceof Promise)) return chunk;
-    this.await(chunk, to);
+    this.to = to;
+    chunk.then(this.arrived, this.failed);
     return undefined;
   }
 
@@ -153,11 +139,6 @@ export class OpenBody {
       if (chunk === null || chunk.length > 0) return chunk;
     }
     return null;
-  }
-
-  private await(step: Promise<IteratorResult<Chunk>>, to: Puller): void {
-    this.to = to;
-    step.then(this.arrived, this.failed);
   }
 
   // made once a body, and not for each chunk

@@ -6,7 +6,7 @@ import { Incoming } from "./incoming.ts";
 import { InputError } from "./input.ts";
 import type { Listener } from "./patience.ts";
 import { reportError, reportLine } from "./report.ts";
-import type { Head, Sink } from "./sink.ts";
+import type { Head, Puller, Sink } from "./sink.ts";
 import type { Refusal, Source } from "./source.ts";
 import { checkHead } from "./start-response.ts";
 import { Stream, type StreamOwner } from "./stream.ts";
@@ -43,7 +43,7 @@ const REASONS: Record<number, string> = {
   505: "HTTP Version Not Supported",
 };
 
-class Exchange extends Incoming implements StreamOwner, Listener {
+class Exchange extends Incoming implements StreamOwner, Listener, Puller {
   private readonly sink: Sink;
   private state: typeof HELD | typeof SENT | typeof DONE = HELD;
   /** startResponse was called, perhaps with a head that was refused. */
@@ -67,8 +67,8 @@ class Exchange extends Incoming implements StreamOwner, Listener {
   declare private stream: Stream | undefined;
   /** The first pull is being made: a generator that calls `write` in it must not be pulled again meanwhile. */
   declare private starting: boolean;
-  /** A first pull that is pending: once the head is known too, it leaves after one turn of the event loop. */
-  declare private first: Promise<Uint8Array | null> | undefined;
+  /** The first chunk comes later: once the head is known too, it leaves after one turn of the event loop. */
+  declare private awaits: boolean;
   declare private timer: ReturnType<typeof setTimeout> | undefined;
   /** What the client still sends is more than we take in: the connection serves no further request. */
   declare private closing: boolean;
@@ -117,7 +117,7 @@ class Exchange extends Incoming implements StreamOwner, Listener {
     // asked first: to set it would give each request a field of its own
     if (this.passed !== undefined) this.passed = undefined;
     this.say(line, list);
-    if (this.first !== undefined) this.arm();
+    if (this.awaits) this.arm();
     return (chunk) => this.push(chunk);
   };
 
@@ -141,7 +141,7 @@ class Exchange extends Incoming implements StreamOwner, Listener {
     const bytes = toBytes(chunk);
     if (bytes.length === 0 || this.isBodiless(this.head as Head)) return undefined;
     if (this.stream !== undefined) return this.stream.push(bytes);
-    return this.begun(this.head as Head, this.first, bytes);
+    return this.begun(this.head as Head, undefined, bytes);
   }
 
   // ---- what the app returned ---------------------------------------------------------------------------------------
@@ -197,24 +197,34 @@ class Exchange extends Incoming implements StreamOwner, Listener {
   /** Pulls until the head may leave: at the first non-empty chunk, at the end, or after a turn of waiting. */
   private begin(): void | Promise<void> {
     const body = this.body as OpenBody;
-    let first: Uint8Array | null | Promise<Uint8Array | null>;
+    let first: Uint8Array | null | undefined;
     this.starting = true;
     try {
-      first = body.pull();
+      first = body.pullTo(this);
     } catch (error) {
       return this.fail(error);
     } finally {
       this.starting = false;
     }
-    if (this.stream !== undefined) return this.stream.follow(body, first);
-    if (!isPromise(first)) return this.open(first);
+    this.awaits = first === undefined;
+    if (this.stream !== undefined) return this.stream.follow(body, first, this.awaits);
+    if (first !== undefined) return this.open(first);
     this.watch();
-    this.first = first;
     if (this.head !== null) this.arm();
-    return first.then(
-      (chunk) => (this.isHeld ? this.open(chunk) : undefined),
-      (error) => (this.isHeld ? this.fail(error) : undefined),
-    );
+    return undefined;
+  }
+
+  /** The first chunk has come, or the end: perhaps behind what was written, or behind the head. */
+  pulled(chunk: Uint8Array | null): void {
+    this.awaits = false;
+    if (this.stream !== undefined) this.stream.pulled(chunk);
+    else if (this.isHeld) void this.open(chunk);
+  }
+
+  lost(error: unknown): void {
+    this.awaits = false;
+    if (this.stream !== undefined) this.stream.lost(error);
+    else if (this.isHeld) void this.fail(error);
   }
 
   private get isHeld(): boolean {
@@ -225,14 +235,12 @@ class Exchange extends Incoming implements StreamOwner, Listener {
     this.timer ??= setTimeout(() => {
       // a stream may last for hours: neither the timer nor what it held is kept for so long
       this.timer = undefined;
-      const { first } = this;
-      this.first = undefined;
-      if (this.isHeld) void this.open(first);
+      if (this.isHeld) void this.open(undefined);
     }, 0);
   }
 
-  /** The head leaves: with the first chunk, with the end (`null`), or ahead of what is still to come. */
-  private open(first: Uint8Array | null | undefined | Promise<Uint8Array | null>): void | Promise<void> {
+  /** The head leaves: with the first chunk, with the end (`null`), or ahead of what is still to come (`undefined`). */
+  private open(first: Uint8Array | null | undefined): void | Promise<void> {
     const { head } = this;
     if (head === null) return this.fail(new Error(NEVER_CALLED));
     if (this.isBodiless(head)) return this.sendWhole(null);
@@ -241,15 +249,10 @@ class Exchange extends Incoming implements StreamOwner, Listener {
   }
 
   /** The answer begins as a stream, `written` ahead of the body. */
-  private begun(
-    head: Head,
-    first: Uint8Array | null | undefined | Promise<Uint8Array | null>,
-    written?: Uint8Array,
-  ): void | Promise<void> {
+  private begun(head: Head, first: Uint8Array | null | undefined, written?: Uint8Array): void | Promise<void> {
     this.watch();
-    const { limits } = this.source;
-    const body = this.starting ? undefined : this.body;
-    const stream = (this.stream = new Stream(this, head.length, limits.write, body, first));
+    const stream = (this.stream = new Stream(this, head.length, this.source.limits.write));
+    if (!this.starting && this.returned !== null) stream.follow(this.body as OpenBody, first, this.awaits);
     const room = written === undefined ? undefined : stream.push(written);
     this.state = SENT;
     try {
@@ -447,7 +450,7 @@ Object.assign(Exchange.prototype, {
   reading: undefined,
   stream: undefined,
   starting: false,
-  first: undefined,
+  awaits: false,
   timer: undefined,
   closing: false,
   finished: undefined,

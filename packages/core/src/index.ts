@@ -21,7 +21,7 @@ export type {
 } from "./contract.ts";
 export { handle } from "./handle.ts";
 export type { Payload, Refusal, RequestParts, Source, WholeKind } from "./source.ts";
-export type { Chunks, Head, Sink } from "./sink.ts";
+export type { Chunks, Head, Puller, Sink } from "./sink.ts";
 export { DEFAULT_LIMITS, limitsOf, type Limits } from "./limits.ts";
 export { InputError } from "./input.ts";
 export { copyEnviron } from "./environ.ts";

@@ -26,12 +26,31 @@ export interface Head {
 /** A body to pull from. A sink asks for one chunk at a time, when the client has room: that is the back-pressure. */
 export interface Chunks {
   /**
-   * The next chunk, never empty; `null` at the end. A sink asks again only when the last call has settled. Throws or
-   * rejects when the answer has to be broken off: the error is in the log already, and is not the client's business.
+   * The next chunk, never empty; `null` at the end; `undefined` when it comes later, and then `to` is told of it. A sink
+   * asks again only when it has had the last. Throws, or tells `to` that it is lost, when the answer has to be broken
+   * off: the error is in the log already, and is not the client's business.
    */
-  next(): Uint8Array | null | Promise<Uint8Array | null>;
+  pullTo(to: Puller): Uint8Array | null | undefined;
   /** The client has gone: nothing more will be asked for. Harmless at any time, and beside `onDisconnect`. */
   cancel(): void;
+}
+
+/** Who takes what a pull gives later: one of the two is called, once for each pull. Neither throws. */
+export interface Puller {
+  /** The chunk, or the end. */
+  pulled(chunk: Uint8Array | null): void;
+  lost(error: unknown): void;
+}
+
+/**
+ * The next chunk, or a promise of it when it comes later: `await nextOf(chunks)`, for a sink that does not mind a promise
+ * for each. Throws or rejects when the answer has to be broken off.
+ */
+export function nextOf(chunks: Pick<Chunks, "pullTo">): Uint8Array | null | Promise<Uint8Array | null> {
+  let to!: Puller;
+  const later = new Promise<Uint8Array | null>((resolve, reject) => (to = { pulled: resolve, lost: reject }));
+  const chunk = chunks.pullTo(to);
+  return chunk === undefined ? later : chunk;
 }
 
 /**
@@ -41,7 +60,7 @@ export interface Chunks {
 export interface Sink {
   /** The whole answer: head, and the one chunk there is (text goes out as UTF-8); `null` for none. */
   send(head: Head, chunk: Chunk | null): void;
-  /** The head at once, then what `chunks` gives, until its end. The sink breaks the connection itself when `next` fails. */
+  /** The head at once, then what `chunks` gives, until its end. The sink breaks the connection itself when that fails. */
   stream(head: Head, chunks: Chunks): void;
   /** Break the connection, so that a truncated answer cannot pass for a whole one. Nothing was sent yet, perhaps. */
   abort(): void;

@@ -1,5 +1,5 @@
-import { isPromise, type OpenBody, type Pulled, type Puller } from "./body.ts";
-import type { Chunks } from "./sink.ts";
+import type { OpenBody } from "./body.ts";
+import type { Chunks, Puller } from "./sink.ts";
 
 /** Who a stream belongs to, and is told of its end. */
 export interface StreamOwner {
@@ -19,7 +19,7 @@ export class Stream implements Chunks, Puller {
   /** The declared Content-Length, -1 without one. */
   private readonly declared: number;
   private readonly limit: number;
-  private body: OpenBody | undefined;
+  private body: OpenBody | undefined = undefined;
   /** A chunk of the body, or its end, that what was written goes ahead of. */
   private kept: Uint8Array | null | undefined = undefined;
   /** The body's next chunk is on its way: `pulled` or `lost` will be told. */
@@ -29,18 +29,16 @@ export class Stream implements Chunks, Puller {
   private count = 0;
   private over = false;
   private error: unknown = undefined;
-  /** The sink waits for a chunk: resolved with one, rejected when the client goes. */
-  private resolve: ((chunk: Pulled) => void) | undefined = undefined;
-  private reject: ((error: unknown) => void) | undefined = undefined;
-  private room: (() => void)[] = [];
+  /** The sink, while it waits for a chunk. */
+  private to: Puller | undefined = undefined;
+  /** Those who wait for room. */
+  private readonly room: (() => void)[] = [];
 
   /** @param limit bytes that may wait for the client before `push` asks its caller to wait */
-  constructor(owner: StreamOwner, declared: number, limit: number, body?: OpenBody, first?: Pulled) {
+  constructor(owner: StreamOwner, declared: number, limit: number) {
     this.owner = owner;
     this.declared = declared;
     this.limit = limit;
-    this.body = body;
-    this.begin(first);
   }
 
   /** The app has written: the promise, when there is one, resolves when there is room again. */
@@ -53,21 +51,15 @@ export class Stream implements Chunks, Puller {
     return this.size > this.limit ? new Promise((resolve) => this.room.push(resolve)) : undefined;
   }
 
-  /** The app has returned its body; `first` is what was pulled from it already. */
-  follow(body: OpenBody, first?: Pulled): void {
+  /**
+   * The app has returned its body: what was pulled from it already, or that it was pulled from, and the chunk will be told
+   * to `pulled`.
+   */
+  follow(body: OpenBody, first?: Uint8Array | null, pending = false): void {
     this.body = body;
-    this.begin(first);
+    this.kept = first;
+    this.pending = pending;
     this.wake();
-  }
-
-  private begin(first: Pulled | undefined): void {
-    this.pending = isPromise(first);
-    if (isPromise(first))
-      first.then(
-        (chunk) => this.pulled(chunk),
-        (error) => this.lost(error),
-      );
-    else this.kept = first as Uint8Array | null | undefined;
   }
 
   /** The app has failed: the sink meets the error behind what was written. */
@@ -80,25 +72,22 @@ export class Stream implements Chunks, Puller {
   close(reason: unknown): void {
     this.over = true;
     this.error = reason;
-    this.resolve = undefined;
-    this.reject?.(reason);
-    for (const resolve of this.room.splice(0)) resolve();
+    const { to } = this;
+    this.to = undefined;
+    to?.lost(reason);
+    this.makeRoom();
   }
 
-  next(): Pulled {
+  pullTo(to: Puller): Uint8Array | null | undefined {
     try {
       const chunk = this.poll();
       if (chunk !== undefined) return this.counted(chunk);
     } catch (error) {
       throw this.broken(error);
     }
-    return new Promise(this.wait);
+    this.to = to;
+    return undefined;
   }
-
-  private readonly wait = (resolve: (chunk: Pulled) => void, reject: (error: unknown) => void): void => {
-    this.resolve = resolve;
-    this.reject = reject;
-  };
 
   pulled(chunk: Uint8Array | null): void {
     this.pending = false;
@@ -116,14 +105,16 @@ export class Stream implements Chunks, Puller {
   }
 
   private wake(): void {
-    const { resolve, reject } = this;
-    if (resolve === undefined) return;
-    this.resolve = undefined;
+    const { to } = this;
+    if (to === undefined) return;
+    this.to = undefined;
+    let chunk: Uint8Array | null | undefined;
     try {
-      resolve(this.next());
+      chunk = this.pullTo(to);
     } catch (error) {
-      reject?.(error);
+      return to.lost(error);
     }
+    if (chunk !== undefined) to.pulled(chunk);
   }
 
   /** What is at hand, written first; `undefined` while nothing is. */
@@ -153,8 +144,12 @@ export class Stream implements Chunks, Puller {
   private take(): Uint8Array {
     const written = this.written.shift() as Uint8Array;
     this.size -= written.length;
-    if (this.size <= this.limit) for (const resolve of this.room.splice(0)) resolve();
+    if (this.size <= this.limit) this.makeRoom();
     return written;
+  }
+
+  private makeRoom(): void {
+    for (const resolve of this.room.splice(0)) resolve();
   }
 
   /** Too many bytes for the declared length are cut, too few break the answer (RFC 9112 6.3). */

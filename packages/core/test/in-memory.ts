@@ -1,7 +1,7 @@
 import { handle } from "../src/handle.ts";
 import { limitsOf, type Limits } from "../src/limits.ts";
 import { lazyRequest } from "../src/lazy-request.ts";
-import type { Chunks, Head } from "../src/sink.ts";
+import { nextOf, type Chunks, type Head } from "../src/sink.ts";
 import type { App, Environ } from "../src/contract.ts";
 import type { Payload, Source } from "../src/source.ts";
 
@@ -120,7 +120,7 @@ export async function ask(app: App, asked: Asked = {}): Promise<Seen> {
           leave();
           return;
         }
-        const chunk = await chunks.next();
+        const chunk = await nextOf(chunks);
         if (chunk === null) return;
         add(decoder.decode(chunk));
       }

@@ -1,15 +1,14 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Chunk, Chunks, Head, Sink } from "@tsgi/core";
 import { unmarkAnswer } from "./client-error.ts";
+import { Pump, type PumpOwner } from "./pump.ts";
 import type { Setting } from "./request.ts";
 
-/** Bytes written before other connections get their turn, however fast this client reads. */
-const FAIR = 1024 * 1024;
 /** RFC 9113 7: how an HTTP/2 stream is told from one that came to its end. */
 const INTERNAL_ERROR = 2;
 
 /** One answer through node:http. Head and first chunk leave in one write. */
-export class NodeSink implements Sink {
+export class NodeSink implements Sink, PumpOwner {
   private readonly req: IncomingMessage;
   private readonly res: ServerResponse;
   private readonly setting: Setting;
@@ -58,7 +57,8 @@ export class NodeSink implements Sink {
   stream(head: Head, chunks: Chunks): void {
     if (this.setting.own) this.res.on("error", ignore);
     this.writeHead(head, head.length);
-    void this.pump(chunks);
+    const flush = this.setting.own ? undefined : (this.res as { flush?: () => void }).flush;
+    new Pump(this.res, chunks, this, flush).run();
   }
 
   abort(): void {
@@ -78,40 +78,9 @@ export class NodeSink implements Sink {
     return true;
   }
 
-  private async pump(chunks: Chunks): Promise<void> {
-    const { res } = this;
-    // what a host such as compression holds back until it is asked
-    const flush = this.setting.own ? undefined : (res as { flush?: () => void }).flush;
-    let taken: Taken | undefined;
-    try {
-      let sinceTurn = 0;
-      let written = false;
-      for (;;) {
-        let chunk = chunks.next();
-        if (chunk instanceof Promise) {
-          if (!written) res.flushHeaders();
-          // not at once: flushed after each small chunk nothing would come out compressed
-          const silent = written && flush !== undefined ? setImmediate(() => flush.call(res)) : undefined;
-          chunk = await chunk;
-          clearImmediate(silent);
-          sinceTurn = 0;
-        }
-        if (chunk === null) break;
-        written = true;
-        const room = res.write(chunk);
-        sinceTurn += chunk.length;
-        if (!room) await (taken ??= new Taken(res)).wait();
-        // a small client on loopback is always ready: without this it would keep the process to itself
-        if (sinceTurn > FAIR) {
-          sinceTurn = 0;
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-      }
-      this.end();
-      this.limitRest();
-    } catch {
-      this.abort();
-    }
+  finish(): void {
+    this.end();
+    this.limitRest();
   }
 
   /** Of a body that nobody reads, Node would take in the rest for as long as the client sends. */
@@ -200,27 +169,4 @@ function flatOf({ fields }: Head, length: number, close: boolean): string[] {
 function lengthOf(head: Head, chunk: Chunk): number {
   const known = !head.bodiless || (chunk.length > 0 && head.code !== 204 && head.code !== 304);
   return known ? chunk.length : -1;
-}
-
-/** Waits for a client to take what was written. One listener for a whole answer: compression never takes one off again. */
-class Taken {
-  private readonly res: ServerResponse;
-  private wake: (() => void) | undefined = undefined;
-
-  constructor(res: ServerResponse) {
-    this.res = res;
-    const onRoom = (): void => this.wake?.();
-    res.on("drain", onRoom);
-    res.on("close", onRoom);
-  }
-
-  async wait(): Promise<void> {
-    if (!this.gone) await new Promise<void>((resolve) => (this.wake = resolve));
-    if (this.gone) throw new Error("the connection closed");
-  }
-
-  private get gone(): boolean {
-    const { res } = this;
-    return res.destroyed || (res as { stream?: { destroyed: boolean } }).stream?.destroyed === true;
-  }
 }

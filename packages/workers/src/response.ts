@@ -36,14 +36,13 @@ export class WorkerSink extends ResponseSink {
       this.left?.();
       given.cancel();
     };
-    const chunks: Chunks = { next: () => given.next(), cancel };
-    if (head.length < 0) return super.stream(head, chunks);
+    const chunks: Chunks = { pullTo: (to) => given.pullTo(to), cancel };
+    const stream = streamOf(chunks, true);
+    if (head.length < 0) return this.give(this.build(stream, head, null));
     const { readable, writable } = new FixedLengthStream(head.length);
     this.give(this.build(readable, head, null));
     // how it ends is in the log already, or the client has gone
-    streamOf(chunks)
-      .pipeTo(writable)
-      .catch(() => {});
+    stream.pipeTo(writable).catch(() => {});
   }
 
   /** Cookies are appended: a list of pairs, which two of them would need, takes workerd twice as long. */

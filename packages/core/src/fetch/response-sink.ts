@@ -1,6 +1,6 @@
 import type { Chunk } from "../contract.ts";
-import { isPromise, toBytes } from "../body.ts";
-import type { Chunks, Head, Sink } from "../sink.ts";
+import { toBytes } from "../body.ts";
+import type { Chunks, Head, Puller, Sink } from "../sink.ts";
 
 /** An answer as a native Response: what the Bun, Deno and Workers adapters and `toFetch` build on. */
 export class ResponseSink implements Sink {
@@ -117,43 +117,69 @@ function pairsOf(fields: readonly string[], length: string | undefined): [string
 /** What the last Response began with, the fields that it was made of, and the class of the sink that made it. */
 let last: { init: ResponseInit; of: readonly string[]; by: unknown } = { init: {}, of: [], by: undefined };
 
-/** A stream that pulls: nothing is asked of the app before the client has room. */
-export function streamOf(chunks: Chunks): ReadableStream<Uint8Array> {
-  let to: ReadableStreamDefaultController<Uint8Array> | undefined;
-  // made once, and not for each chunk; after cancel() an enqueue throws on Bun, Deno and workerd
-  const give = (chunk: Uint8Array | null): void => {
-    if (chunk !== null) return to?.enqueue(chunk);
-    to?.close();
-    to = undefined;
-  };
-  const lose = async (): Promise<void> => {
-    const lost = to;
-    to = undefined;
+/**
+ * A stream that pulls: nothing is asked of the app before the client has room.
+ *
+ * @param waits a pull is a promise of its chunk: workerd is faster with one (0.90 of bare against 0.80), Bun and Deno
+ *   without (1.02 against 0.90, 0.98 against 0.84)
+ */
+export function streamOf(chunks: Chunks, waits = false): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(new Pull(chunks, waits), { highWaterMark: 0 });
+}
+
+/** What a ReadableStream is made of: it is told of a chunk that comes later. */
+class Pull implements UnderlyingDefaultSource<Uint8Array>, Puller {
+  private readonly chunks: Chunks;
+  private readonly waits: boolean;
+  private controller: ReadableStreamDefaultController<Uint8Array> | undefined = undefined;
+  /** A chunk has been asked for: whoever reads ahead meanwhile is answered in turn. */
+  private asking = false;
+  private waited: (() => void) | undefined = undefined;
+
+  constructor(chunks: Chunks, waits: boolean) {
+    this.chunks = chunks;
+    this.waits = waits;
+  }
+
+  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.controller = controller;
+  }
+
+  pull(): void | Promise<void> {
+    if (this.asking) return undefined;
+    this.asking = true;
+    let chunk: Uint8Array | null | undefined;
+    try {
+      chunk = this.chunks.pullTo(this);
+    } catch {
+      return this.lost();
+    }
+    if (chunk !== undefined) return this.pulled(chunk);
+    return this.waits ? new Promise((resolve) => (this.waited = resolve)) : undefined;
+  }
+
+  cancel(): void {
+    this.controller = undefined;
+    this.chunks.cancel();
+  }
+
+  pulled(chunk: Uint8Array | null): void {
+    this.asking = false;
+    this.waited?.();
+    // none after cancel(): an enqueue would throw on Bun, Deno and workerd
+    if (chunk !== null) return this.controller?.enqueue(chunk);
+    this.controller?.close();
+    this.controller = undefined;
+  }
+
+  lost(): void {
+    this.waited?.();
+    const { controller } = this;
+    this.controller = undefined;
     // not before the answer has begun: Bun would print the error with lines of our source
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    // bare: Deno prints a stream error's stack itself, and ours is in the log already
-    lost?.error(new Error("the answer was broken off"));
-  };
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        to = controller;
-      },
-      pull() {
-        try {
-          const chunk = chunks.next();
-          if (isPromise(chunk)) return (chunk as Promise<Uint8Array | null>).then(give, lose);
-          give(chunk as Uint8Array | null);
-        } catch {
-          return lose();
-        }
-        return undefined;
-      },
-      cancel() {
-        to = undefined;
-        chunks.cancel();
-      },
-    },
-    { highWaterMark: 0 },
-  );
+    setTimeout(() => {
+      // bare: Deno prints a stream error's stack itself, and ours is in the log already
+      controller?.error(new Error("the answer was broken off"));
+    }, 0);
+  }
 }

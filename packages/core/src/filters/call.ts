@@ -1,6 +1,7 @@
 import { checkBody, isPromise, OpenBody, toBytes } from "../body.ts";
 import type { Answer, App, Body, Chunk, Environ, HeaderList, StartResponse, Write } from "../contract.ts";
 import { reportError } from "../report.ts";
+import { nextOf } from "../sink.ts";
 import { checkHead } from "../start-response.ts";
 
 /**
@@ -77,7 +78,7 @@ class CollectedBody implements AsyncIterable<Chunk> {
     this.open = open;
     if (!isArray && this.head === undefined) {
       const known = new Promise<void>((resolve) => (this.known = resolve));
-      const first = (this.first = open.pull());
+      const first = (this.first = nextOf(open));
       if (isPromise(first)) {
         const settled = (first as Promise<unknown>).then(() => {});
         // an error after the head is known is met by whoever reads the body
@@ -95,7 +96,7 @@ class CollectedBody implements AsyncIterable<Chunk> {
         if (written !== undefined) return { done: false, value: written };
         const { first } = this;
         this.first = undefined;
-        const chunk = await (first === undefined ? this.open?.pull() : first);
+        const chunk = await (first === undefined ? this.open && nextOf(this.open) : first);
         return chunk ? { done: false, value: chunk } : { done: true, value: undefined };
       },
       return: async () => {

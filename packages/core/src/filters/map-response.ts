@@ -2,6 +2,7 @@ import { checkBody, isPromise, OpenBody, toBytes } from "../body.ts";
 import type { App, Body, Bytes, Chunk, Environ, Header, HeaderList } from "../contract.ts";
 import { disposerOf } from "../lifespan.ts";
 import { reportError } from "../report.ts";
+import { nextOf } from "../sink.ts";
 
 /** What `mapResponse` changes; each part may be left out. */
 export interface ResponseChange {
@@ -72,7 +73,7 @@ class MappedBody implements AsyncIterable<Chunk> {
 
   private async next(): Promise<IteratorResult<Chunk>> {
     if (this.ended) return { done: true, value: undefined };
-    const bytes = (await this.open.pull()) as Bytes | null;
+    const bytes = (await nextOf(this.open)) as Bytes | null;
     if (bytes !== null) return { done: false, value: this.change.chunk?.(bytes, this.environ) ?? bytes };
     this.ended = true;
     const last = this.change.end?.(this.environ);

@@ -1,4 +1,5 @@
 import type { Chunk, Chunks, Head, Header, HeaderList, Sink } from "@tsgi/core";
+import { nextOf } from "@tsgi/core/adapter";
 
 /** The head of an answer as a client would see it. */
 export interface AnswerHead {
@@ -47,7 +48,7 @@ export class MemorySink implements Sink {
     if (whole !== null) return whole;
     if (chunks === undefined) return null;
     try {
-      return await chunks.next();
+      return await nextOf(chunks);
     } catch (error) {
       this.broken = true;
       throw error;
