@@ -100,7 +100,7 @@ async function contendersOf(workload, runtime, settings, major) {
   const contenders = [];
   const add = (server, version) => {
     if (!serves(server)) return;
-    for (const option of workload.options?.(server, settings) ?? [""])
+    for (const option of workload.options?.(server, settings, runtime) ?? [""])
       contenders.push({ server, option, version, node: settings.node, rounds: [] });
   };
   for (const server of Object.keys(SERVERS[runtime])) add(server, versionOf(runtime, server, major));
