@@ -17,6 +17,11 @@ export class Line<T extends Placed> {
     return this.members.length;
   }
 
+  /** Whether this is the line in which it stands. */
+  has(member: T): boolean {
+    return this.members[member.place] === member;
+  }
+
   join(member: T): void {
     member.place = this.members.push(member) - 1;
   }

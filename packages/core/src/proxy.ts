@@ -4,8 +4,6 @@ import type { Bindings, Body, Environ, ErrorLog, Native, Runtime } from "./contr
 import { readProxyFields, type Client, type Trust } from "./forwarded.ts";
 import { quote } from "./grammar.ts";
 import type { Limits } from "./limits.ts";
-import type { Line } from "./line.ts";
-import type { Listener } from "./patience.ts";
 import { buildRequest } from "./request.ts";
 import type { Payload, Refusal, RequestParts, Source } from "./source.ts";
 
@@ -213,7 +211,7 @@ class ProxiedSource implements Whole {
   refuseFields(): Refusal | undefined {
     return this.inner.refuseFields?.();
   }
-  get patience(): Line<Listener> | undefined {
+  get patience(): Source["patience"] {
     return this.inner.patience;
   }
   get waitUntil(): ((promise: PromiseLike<unknown>) => void) | undefined {

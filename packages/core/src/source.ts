@@ -1,7 +1,6 @@
 import type { Bindings, Body, Bytes, Environ, ErrorLog, Input, Native, Runtime } from "./contract.ts";
 import type { Limits } from "./limits.ts";
-import type { Line } from "./line.ts";
-import type { Listener } from "./patience.ts";
+import type { Patience } from "./patience.ts";
 
 /** How a request body is read once: bytes, text, JSON or a form. */
 export type WholeKind = "bytes" | "text" | "json" | "formData";
@@ -106,7 +105,7 @@ export interface Source {
    * The `patience` of `@tsgi/core/adapter`, where `onDisconnect` costs more than a small answer: it is called once an
    * answer has taken some milliseconds. Without it, at once.
    */
-  readonly patience?: Line<Listener> | undefined;
+  readonly patience?: Patience | undefined;
   /** The runtime's own Request; one without builds it of these parts (`buildRequest`), when somebody first asks. */
   request(parts: RequestParts): Request;
   /** Whether `request` hands over what the runtime made, and not what was built here. */
