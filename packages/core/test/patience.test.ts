@@ -7,8 +7,8 @@ describe("patience", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  // Incident: all that waited were told at each turn of the timer. Under load a third of all answers had only just begun,
-  // and made an AbortSignal for nothing.
+  // Incident: all that waited were told at each turn of the timer. Under load many answers had only just begun, and made
+  // an AbortSignal for nothing.
   it("tells nobody who came just before a turn of the timer, and everybody 20 ms later at most", () => {
     const told: string[] = [];
     const line = new Patience();

@@ -234,3 +234,17 @@ describe("toFetch: the app", () => {
     expect(toFetch(hello)[Symbol.asyncDispose]).toBeUndefined();
   });
 });
+
+it("gives who reads ahead of a stream its chunks in their order, and its end", async () => {
+  const answer = await toFetch(async function* (_environ, startResponse) {
+    startResponse("200 OK", []);
+    for (const chunk of ["one", "two"]) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      yield chunk;
+    }
+  })(new Request("http://host/"));
+  const reader = answer.body!.getReader();
+  const steps = await Promise.all([reader.read(), reader.read(), reader.read()]);
+  expect(steps.map(({ value }) => value && new TextDecoder().decode(value))).toEqual(["one", "two", undefined]);
+  expect(steps.map(({ done }) => done)).toEqual([false, false, true]);
+});

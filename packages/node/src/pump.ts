@@ -76,13 +76,13 @@ export class Pump implements Puller {
     }
     this.written = true;
     this.sinceTurn += chunk.length;
-    if (this.res.write(chunk)) return this.isTurn();
+    if (this.res.write(chunk)) return this.hasTurn();
     this.wait();
     return false;
   }
 
-  /** A small client on loopback is always ready: without this it would keep the process to itself. */
-  private isTurn(): boolean {
+  /** Whether others need not be let in yet: a client on loopback is always ready, and would keep the process to itself. */
+  private hasTurn(): boolean {
     if (this.sinceTurn <= FAIR) return true;
     this.sinceTurn = 0;
     setImmediate(() => this.run());
@@ -97,7 +97,7 @@ export class Pump implements Puller {
         if (this.waiting !== true) return;
         this.waiting = false;
         if (this.isGone) this.owner.abort();
-        else if (this.isTurn()) this.run();
+        else if (this.hasTurn()) this.run();
       };
       this.res.on("drain", onRoom);
       this.res.on("close", onRoom);
