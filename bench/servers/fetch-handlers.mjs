@@ -32,8 +32,11 @@ export function fetchHandlers(Response) {
     return new Response(HELLO, { headers: { "content-type": "text/plain" } });
   };
 
-  const json = async (request) =>
-    new Response(JSON.stringify(await request.json()), { headers: { "content-type": "application/json" } });
+  const json = async (request) => {
+    const { url } = request;
+    if (request.method !== "POST" || url.indexOf("/", 8) !== url.length - 1) return notFound();
+    return new Response(JSON.stringify(await request.json()), { headers: { "content-type": "application/json" } });
+  };
 
   const route = (request) => {
     const { pathname, searchParams } = new URL(request.url);

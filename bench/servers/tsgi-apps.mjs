@@ -22,6 +22,7 @@ const hello = (environ, startResponse) => {
 };
 
 const json = async (environ, startResponse) => {
+  if (environ.REQUEST_METHOD !== "POST" || environ.PATH_INFO !== "/") return notFound(startResponse);
   const data = await environ["tsgi.input"].json();
   startResponse("200 OK", [["Content-Type", "application/json"]]);
   return [JSON.stringify(data)];

@@ -8,7 +8,7 @@ export const DOCUMENT = (() => {
 
 export default {
   name: "json",
-  title: "`POST` of 1 KiB of JSON, parsed, and 1 KiB of JSON back",
+  title: "`POST /` of 1 KiB of JSON, method and path looked at, parsed, and 1 KiB of JSON back",
   kind: "rate",
   request: () => post("/", "application/json", DOCUMENT),
   check: (answer) => checkAnswer(answer, "application/json", DOCUMENT),

@@ -33,6 +33,7 @@ function hello(req, res) {
 }
 
 function json(req, res) {
+  if (req.method !== "POST" || req.url !== "/") return notFound(res);
   const parts = [];
   req.on("data", (part) => parts.push(part));
   req.on("end", () => {

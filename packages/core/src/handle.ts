@@ -10,7 +10,7 @@ import type { Head, Puller, Sink } from "./sink.ts";
 import type { Refusal, Source } from "./source.ts";
 import { checkHead } from "./start-response.ts";
 import { Stream, type StreamOwner } from "./stream.ts";
-import { splitTarget } from "./target.ts";
+import { pathOf } from "./target.ts";
 
 /**
  * Serves one request: builds the environ from `source`, calls the app, and sends what it answers through `sink`. The one
@@ -438,7 +438,7 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
   /** Method and path, for the log. */
   private get title(): string {
     const { source } = this;
-    return `${quote(source.method).slice(1, -1)} ${quote(splitTarget(source.target).path)}`;
+    return `${quote(source.method).slice(1, -1)} ${quote(pathOf(source.target))}`;
   }
 }
 

@@ -11,7 +11,7 @@ import type { NativeBody } from "./body.ts";
 import type { ErrorLog } from "./contract.ts";
 import { InputError, RequestInput } from "./input.ts";
 import type { Refusal, Source } from "./source.ts";
-import { decodePath, splitTarget, type Target } from "./target.ts";
+import { decodePath, pathAndQueryOf, pathOf, queryOf } from "./target.ts";
 
 const VERSION = Object.freeze([1, 0]) as readonly [1, 0];
 
@@ -43,7 +43,7 @@ export abstract class Incoming {
   /** The Request that a fetch handler was given: the body may be in its hands. */
   declare handed: Request | undefined;
   /** Why the client counts as gone, once it has. */
-  declare private gone: unknown;
+  declare gone: unknown;
   /** What was wrong with the fields when somebody looked, and the error that said so. */
   declare refused: { readonly error: InputError; readonly refusal: Refusal } | undefined;
 
@@ -68,10 +68,16 @@ export abstract class Incoming {
     return bodiless ? undefined : checkFraming(source);
   }
 
-  get target(): Target {
+  /** The request-target, once it is known to be the one that the client asked for. */
+  private get target(): string {
     const { source } = this;
     if ((this.unchecked & FIRST) !== 0 && source.hostMovesTarget === true) this.pass(checkAuthority(source));
-    return splitTarget(source.target);
+    return source.target;
+  }
+
+  /** The path as it came, neither decoded nor resolved. */
+  get rawPath(): string {
+    return pathOf(this.target);
   }
 
   /**
@@ -92,6 +98,10 @@ export abstract class Incoming {
     throw error;
   }
 
+  get query(): string {
+    return queryOf(this.target);
+  }
+
   get path(): string {
     if (this.madePath === undefined) this.splitPath();
     return this.madePath as string;
@@ -105,7 +115,7 @@ export abstract class Incoming {
 
   /** PATH_INFO is what follows the mount in the path as a whole, so that it is the same as under urlmap. */
   private splitPath(): void {
-    const raw = this.target.path;
+    const raw = this.rawPath;
     const whole = raw === "*" ? raw : decodePath(raw);
     const mount = this.source.mount;
     if (mount === undefined) {
@@ -120,9 +130,7 @@ export abstract class Incoming {
   }
 
   get requestUri(): string {
-    const { path, query } = this.target;
-    // an empty query is told from none by the mark itself
-    return query !== "" || this.source.target.includes("?") ? `${path}?${query}` : path;
+    return pathAndQueryOf(this.target);
   }
 
   get input(): RequestInput {
@@ -130,7 +138,7 @@ export abstract class Incoming {
       this.pass(checkFraming(this.source));
       this.unchecked &= ~FRAMING;
     }
-    return (this.madeInput ??= new RequestInput(this.source, () => this.gone));
+    return (this.madeInput ??= new RequestInput(this.source, this));
   }
 
   /** The input if somebody has asked for it: what was never asked for was never read. */
@@ -170,7 +178,7 @@ export abstract class Incoming {
         ? host
         : `${name.includes(":") ? `[${name}]` : name}:${source.serverPort}`;
     // a target that starts with two slashes is still a path: it is put behind the authority, never resolved against it
-    return `${source.scheme}://${authority}${this.target.path === "*" ? "/*" : this.requestUri}`;
+    return `${source.scheme}://${authority}${this.requestUri === "*" ? "/*" : this.requestUri}`;
   }
 
   /** The client has gone: said once, to whoever listens. */
@@ -237,7 +245,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map(
     REQUEST_METHOD: (_incoming, source) => source.method,
     SCRIPT_NAME: (incoming) => incoming.scriptName,
     PATH_INFO: (incoming) => incoming.path,
-    QUERY_STRING: (incoming) => incoming.target.query,
+    QUERY_STRING: (incoming) => incoming.query,
     REQUEST_URI: (incoming) => incoming.requestUri,
     CONTENT_TYPE: (incoming) => incoming.header("content-type"),
     CONTENT_LENGTH: (incoming) => contentLength(incoming),

@@ -25,6 +25,12 @@ export interface InputSource {
   header(name: string): string | undefined;
 }
 
+/** Who sends the body. */
+export interface Client {
+  /** Why it counts as gone, once it has. */
+  readonly gone: unknown;
+}
+
 const decoder = new TextDecoder();
 const ignore = (): void => {};
 /** A read that nobody awaits may fail all the same: it is no unhandled rejection. */
@@ -38,7 +44,7 @@ const NOTHING = new Uint8Array(0) as Bytes;
 /** The request body, read once: `environ["tsgi.input"]`. The first read attaches to the transport, not before. */
 export class RequestInput implements Input {
   private readonly source: InputSource;
-  private readonly gone: () => unknown;
+  private readonly client: Client | undefined;
   private payload: Payload | null | undefined = undefined;
   private iterator: AsyncIterator<Uint8Array> | undefined = undefined;
   /** Bytes that were taken from the transport and not yet from us. */
@@ -51,9 +57,9 @@ export class RequestInput implements Input {
   /** Why no more can be read: a body that was cut must not pass for a whole one when it is read again. */
   private failed: { error: unknown } | undefined = undefined;
 
-  constructor(source: InputSource, gone: () => unknown) {
+  constructor(source: InputSource, client?: Client) {
     this.source = source;
-    this.gone = gone;
+    this.client = client;
   }
 
   /** Whether somebody has begun to read. */
@@ -281,7 +287,7 @@ export class RequestInput implements Input {
   /** A transport's own error, named: what failed while reading is the client's doing, not the app's. */
   private explain(error: unknown, kind: WholeKind): InputError {
     if (error instanceof InputError) return error;
-    if (this.gone() !== undefined)
+    if (this.client?.gone !== undefined)
       return new InputError(400, "tsgi.input: the client left before the body was whole", { cause: error });
     if (error instanceof SyntaxError) return malformed(kind, error);
     return new InputError(400, "tsgi.input: the body is malformed or was cut short", { cause: error });

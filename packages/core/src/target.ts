@@ -1,24 +1,30 @@
 // The request-target, read the same on every runtime (Bun hands over a resolved URL, the others a raw one).
 
-/** Path and query of a target, raw; the path is `*` or starts with a slash. */
-export interface Target {
-  readonly path: string;
-  readonly query: string;
-}
-
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
 
 /**
- * Splits a request-target (RFC 9112 3.2). Of the absolute-form only path and query count: scheme and authority come
- * from the listener and from Host, so that a client cannot choose them (CVE-2026-33732). A fragment is cut off.
+ * The path of a request-target (RFC 9112 3.2), raw: `*`, or it starts with a slash. Of the absolute-form only path and
+ * query count: scheme and authority come from the listener and from Host, so that a client cannot choose them
+ * (CVE-2026-33732). A fragment is cut off.
  */
-export function splitTarget(target: string): Target {
-  const start = target.charCodeAt(0) === 47 /* / */ ? 0 : startOfPath(target);
-  const end = endOfPath(target, start);
-  const path = target.slice(start, end) || "/";
-  if (target.charCodeAt(end) !== 63 /* ? */) return { path, query: "" };
-  const fragment = target.indexOf("#", end);
-  return { path, query: target.slice(end + 1, fragment < 0 ? target.length : fragment) };
+export function pathOf(target: string): string {
+  const start = startOfPath(target);
+  return target.slice(start, endOfPath(target, start)) || "/";
+}
+
+/** The query of a request-target, raw and without its mark; "" when there is none. */
+export function queryOf(target: string): string {
+  const both = pathAndQueryOf(target);
+  const mark = both.indexOf("?");
+  return mark < 0 ? "" : both.slice(mark + 1);
+}
+
+/** Path and query of a request-target, raw; an empty query is told from none by the mark itself. */
+export function pathAndQueryOf(target: string): string {
+  const start = startOfPath(target);
+  const fragment = target.indexOf("#", start);
+  const both = target.slice(start, fragment < 0 ? target.length : fragment);
+  return both === "*" || both.charCodeAt(0) === 47 /* / */ ? both : `/${both}`;
 }
 
 /** A loop: to search for each of the two marks costs Deno 3 % of a small answer. */
@@ -31,6 +37,7 @@ function endOfPath(target: string, start: number): number {
 }
 
 function startOfPath(target: string): number {
+  if (target.charCodeAt(0) === 47 /* / */) return 0;
   const scheme = SCHEME.exec(target);
   if (scheme === null) return 0;
   let start = scheme[0].length;

@@ -82,7 +82,7 @@ export function setupTestingDefaults(environ: Partial<Environ>): Environ {
   put("tsgi.run_once", false);
   put("tsgi.runtime", "testing");
   put("tsgi.signal", new AbortController().signal);
-  put("tsgi.input", new RequestInput(NO_BODY, () => undefined) as Input);
+  put("tsgi.input", new RequestInput(NO_BODY) as Input);
   put("tsgi.errors", { write: (text: string) => console.error(text.replace(/\n$/, "")), flush: () => {} });
   return environ as Environ;
 }

@@ -7,7 +7,7 @@ import { ask, sourceOf, type Asked } from "./in-memory.ts";
 
 const decoder = new TextDecoder();
 const inputOf = (body: Asked["body"], headers: [string, string][] = [], limits: Partial<Limits> = {}): RequestInput =>
-  new RequestInput(sourceOf({ body, headers, limits }).source, () => undefined);
+  new RequestInput(sourceOf({ body, headers, limits }).source);
 
 const textOf = async (input: AsyncIterable<Uint8Array>): Promise<string[]> => {
   const chunks: string[] = [];
@@ -108,17 +108,14 @@ describe("tsgi.input: reading", () => {
 
   it("attaches to the transport at the first read, and not before", async () => {
     let opened = 0;
-    const input = new RequestInput(
-      {
-        limits: limitsOf(undefined),
-        header: () => undefined,
-        payload: () => {
-          opened++;
-          return null;
-        },
+    const input = new RequestInput({
+      limits: limitsOf(undefined),
+      header: () => undefined,
+      payload: () => {
+        opened++;
+        return null;
       },
-      () => undefined,
-    );
+    });
     const iterator = input[Symbol.asyncIterator]();
     expect(opened).toBe(0);
     await iterator.next();
@@ -186,17 +183,14 @@ describe("tsgi.input: what is wrong with a body", () => {
         yield new Uint8Array(5);
       },
     };
-    const input = new RequestInput(
-      { limits: limitsOf({ body: 4 }), header: () => undefined, payload: () => payload },
-      () => undefined,
-    );
+    const input = new RequestInput({ limits: limitsOf({ body: 4 }), header: () => undefined, payload: () => payload });
     await expect(input.text()).rejects.toMatchObject({ status: 413 });
     expect(taken).toBe(0);
   });
 
   it("a client that has gone is named as such", async () => {
     const source = sourceOf({ body: [new Error("reset")] }).source;
-    const input = new RequestInput(source, () => new Error("gone"));
+    const input = new RequestInput(source, { gone: new Error("gone") });
     await expect(input.text()).rejects.toThrow("the client left before the body was whole");
   });
 });
@@ -360,10 +354,7 @@ it("a body whose stream was cancelled is not taken for read", async () => {
       yield* left;
     },
   };
-  const input = new RequestInput(
-    { limits: limitsOf({}), payload: () => payload, header: () => undefined },
-    () => undefined,
-  );
+  const input = new RequestInput({ limits: limitsOf({}), payload: () => payload, header: () => undefined });
   const reader = input.stream().getReader();
   await reader.read();
   await reader.cancel();

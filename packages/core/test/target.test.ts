@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodePath, isTarget, splitTarget } from "../src/target.ts";
+import { decodePath, isTarget, pathAndQueryOf, pathOf, queryOf } from "../src/target.ts";
 import { environFor } from "./in-memory.ts";
 
 describe("a request-target", () => {
@@ -22,7 +22,21 @@ describe("a request-target", () => {
     ["http://evil.test#f", "/", ""],
     ["HTTP://EVIL.test/%2e%2e/x", "/%2e%2e/x", ""],
   ])("%s is path %s and query %j", (target, path, query) => {
-    expect(splitTarget(target)).toEqual({ path, query });
+    expect(pathOf(target)).toBe(path);
+    expect(queryOf(target)).toBe(query);
+  });
+
+  it.each([
+    ["/a/b?c=d", "/a/b?c=d"],
+    ["/a?", "/a?"],
+    ["/a?b?c#d", "/a?b?c"],
+    ["/a#b?c", "/a"],
+    ["*", "*"],
+    ["http://evil.test/x?y", "/x?y"],
+    ["http://evil.test?q", "/?q"],
+    ["http://evil.test", "/"],
+  ])("%s is path and query %s", (target, both) => {
+    expect(pathAndQueryOf(target)).toBe(both);
   });
 
   it("is a path, an http URL, or * for OPTIONS", () => {

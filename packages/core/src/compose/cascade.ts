@@ -83,7 +83,7 @@ class Replay {
     const header = (name: string): string | undefined =>
       name === "content-type" ? this.environ.CONTENT_TYPE : undefined;
     const limits = { ...DEFAULT_LIMITS, body: Infinity };
-    return new RequestInput({ payload: () => payload, header, limits }, () => undefined);
+    return new RequestInput({ payload: () => payload, header, limits });
   }
 
   private async *chunks(): AsyncGenerator<Bytes, void, undefined> {

@@ -107,7 +107,7 @@ function requestFor(environ: Environ, standing: Standing | undefined, full: bool
     if (asItCame) return counted(incoming, incoming.request);
     const shown = shownPath(environ, full);
     // a router that reads the URL must see the path that a guard saw in PATH_INFO
-    const same = shown === incoming.scriptName + incoming.path && isResolved(incoming.target.path);
+    const same = shown === incoming.scriptName + incoming.path && isResolved(incoming.rawPath);
     return same ? counted(incoming, incoming.request) : moved(incoming, urlFor(environ, shown));
   }
   return requestOfEnviron(environ, urlFor(environ, shownPath(environ, full)));
