@@ -9,11 +9,15 @@ import { command, environment, ROOT } from "../tools/runtimes.mjs";
 export const BENCH = fileURLToPath(new URL(".", import.meta.url));
 export const RUNTIMES = ["node", "bun", "deno", "workerd"];
 
-/** The servers of each runtime, with the package whose version is told; bare is the runtime itself. */
+/**
+ * The servers of each runtime, with the package whose version is told; bare is the runtime itself, floor what the contract
+ * alone costs there.
+ */
 export const SERVERS = {
   node: {
     bare: undefined,
     tsgi: "tsgi",
+    floor: undefined,
     hono: "@hono/node-server",
     srvx: "srvx",
     "srvx-fast": "srvx",
@@ -23,11 +27,14 @@ export const SERVERS = {
     koa: "koa",
     express: "express",
   },
-  bun: { bare: undefined, tsgi: "tsgi", hono: "hono", srvx: "srvx", elysia: "elysia" },
+  bun: { bare: undefined, tsgi: "tsgi", floor: undefined, hono: "hono", srvx: "srvx", elysia: "elysia" },
   // oak and std are on JSR; what npm has of oak is made for Node, and Deno.serve refuses its Response
-  deno: { bare: undefined, tsgi: "tsgi", hono: "hono", srvx: "srvx" },
-  workerd: { bare: undefined, tsgi: "tsgi", hono: "hono" },
+  deno: { bare: undefined, tsgi: "tsgi", floor: undefined, hono: "hono", srvx: "srvx" },
+  workerd: { bare: undefined, tsgi: "tsgi", floor: undefined, hono: "hono" },
 };
+
+/** What the floor can answer: it is no whole server. */
+export const FLOOR = ["hello", "json", "route"];
 
 /** Python's WSGI and ASGI servers, beside Node's for hello. They come from the system. */
 export const PYTHON = ["waitress", "gunicorn", "uvicorn"];

@@ -51,7 +51,7 @@ function panelOf(cell, title) {
   return { title, bars };
 }
 
-const kindOf = (server) => (server === "tsgi" ? "ours" : server === "bare" ? "bare" : "other");
+const kindOf = (server) => (server === "tsgi" ? "ours" : server === "bare" || server === "floor" ? "bare" : "other");
 
 const NAMES = { "node-20": "Node 20", "node-22": "Node 22", "node-24": "Node 24", "node-26": "Node 26" };
 const runtimeName = ({ runtime }) =>

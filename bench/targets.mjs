@@ -69,7 +69,7 @@ export const TARGETS = [
   {
     applies: ({ workload, runtime }) => MAIN.includes(workload) && isNode(runtime),
     asked: "ahead of every rival",
-    measure: besideRivals((server) => server !== "tsgi" && server !== "bare"),
+    measure: besideRivals((server) => !["bare", "floor", "tsgi"].includes(server)),
     show: (value) => `${times(value)} the fastest`,
     met: (value) => value > 1,
   },

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { FLOOR } from "../contenders.mjs";
 import { launcher } from "../launch.mjs";
 import { answer } from "../workloads/request.mjs";
 import { WORKLOADS } from "../workloads/index.mjs";
@@ -13,7 +14,7 @@ afterEach(async () => {
 });
 
 const casesOf = (runtime: string, server: string) =>
-  CHECKED.flatMap((workload) =>
+  CHECKED.filter(({ name }) => server !== "floor" || FLOOR.includes(name)).flatMap((workload) =>
     (workload.options?.(server, { quick: true }) ?? [""]).map((option: string) => [
       `${workload.name} ${option}`.trim(),
       { runtime, server, workload, option },
@@ -24,12 +25,16 @@ const casesOf = (runtime: string, server: string) =>
 describe.skipIf(process.platform !== "linux")("a server's answer is right:", () => {
   describe.each([
     ["node", "bare"],
+    ["node", "floor"],
     ["node", "tsgi"],
     ["bun", "bare"],
+    ["bun", "floor"],
     ["bun", "tsgi"],
     ["deno", "bare"],
+    ["deno", "floor"],
     ["deno", "tsgi"],
     ["workerd", "bare"],
+    ["workerd", "floor"],
     ["workerd", "tsgi"],
   ])("%s, %s", (runtime, server) => {
     test.each(casesOf(runtime, server))("%s", async (_title, { workload, option }) => {
