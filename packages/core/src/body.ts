@@ -5,6 +5,7 @@ import type { Puller } from "./sink.ts";
 // What an app may return, looked at in one place.
 
 const encoder = new TextEncoder();
+const { then } = Promise.prototype;
 
 /** A body that is a native Response on its way through (`fromFetch`), and what can be done with it. */
 export abstract class NativeBody implements AsyncIterable<Bytes> {
@@ -78,7 +79,8 @@ export function letGo(body: Body, log: { report(error: unknown): void }): void |
   try {
     const closed = closeBody(body);
     if (isPromise(closed))
-      return (closed as Promise<unknown>).then(
+      // a thenable's own `then` may return nothing
+      return Promise.resolve(closed).then(
         () => {},
         (error) => log.report(error),
       );
@@ -107,6 +109,8 @@ export class OpenBody {
   /** The iteration came to its end, or to an error of its own: there is nothing to return(). */
   private ended = false;
   private cleaned = false;
+  /** The clean-up while it takes its time: whoever asks for it again waits for the same. */
+  private cleaning: void | Promise<void> = undefined;
   private to: Puller | undefined = undefined;
 
   constructor(body: Body, log: { report(error: unknown): void }) {
@@ -123,7 +127,8 @@ export class OpenBody {
     const chunk = this.next();
     if (!(chunk instanceof Promise)) return chunk;
     this.to = to;
-    chunk.then(this.arrived, this.failed);
+    // as `await` would: a `then` of the promise's own may call back at once, in the middle of this
+    then.call(chunk, this.arrived, this.failed);
     return undefined;
   }
 
@@ -173,7 +178,8 @@ export class OpenBody {
   }
 
   private chunkOf(result: IteratorResult<Chunk>): Uint8Array | null {
-    if (result.done !== true) return toBytes(result.value);
+    // any truthy value ends an iteration, as it does a for-of
+    if (!result.done) return toBytes(result.value);
     this.ended = true;
     return null;
   }
@@ -185,8 +191,12 @@ export class OpenBody {
    * @param taken everything was taken out without iterating (an array): only `close()` is left
    */
   cleanUp(taken = false): void | Promise<void> {
-    if (this.cleaned) return undefined;
+    if (this.cleaned) return this.cleaning;
     this.cleaned = true;
+    return (this.cleaning = this.end(taken));
+  }
+
+  private end(taken: boolean): void | Promise<void> {
     let settled: Promise<unknown> | undefined;
     if (!this.ended && !taken)
       try {

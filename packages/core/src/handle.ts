@@ -24,10 +24,11 @@ export function handle(app: App, source: Source, sink: Sink): void | Promise<voi
   return new Exchange(source, sink).run(app);
 }
 
-/** Nothing has left yet; the head is out; nothing more will be sent. */
+/** Nothing has left yet; the head is out; all was handed over, and the body is cleaned up; that is done too. */
 const HELD = 0;
 const SENT = 1;
-const DONE = 2;
+const WHOLE = 2;
+const DONE = 3;
 
 const NONE: readonly Readonly<Header>[] = [];
 const NEVER_CALLED = "the app returned its body and startResponse was never called";
@@ -45,7 +46,7 @@ const REASONS: Record<number, string> = {
 
 class Exchange extends Incoming implements StreamOwner, Listener, Puller {
   private readonly sink: Sink;
-  private state: typeof HELD | typeof SENT | typeof DONE = HELD;
+  private state: typeof HELD | typeof SENT | typeof WHOLE | typeof DONE = HELD;
   /** startResponse was called, perhaps with a head that was refused. */
   private called = false;
   private head: Head | null = null;
@@ -137,7 +138,7 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
 
   private push(chunk: Chunk): void | Promise<void> {
     if (this.over !== undefined) throw this.over;
-    if (this.state === DONE) throw new Error("write was called after the answer was whole");
+    if (this.state >= WHOLE) throw new Error("write was called after the answer was whole");
     const bytes = toBytes(chunk);
     if (bytes.length === 0 || this.isBodiless(this.head as Head)) return undefined;
     if (this.stream !== undefined) return this.stream.push(bytes);
@@ -154,7 +155,8 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
       return this.fail(error);
     }
     this.returned = body;
-    if (this.over !== undefined) return this.cleanUp();
+    // write may have said everything, and more, before the body came
+    if (this.over !== undefined || this.state >= WHOLE) return this.cleanUp();
     if (this.stream !== undefined) return this.stream.follow(this.body as OpenBody);
     if (listed && body.length <= 1 && this.passed === undefined) return this.takeOne(body as Chunk[]);
     const native = body instanceof NativeBody ? body : undefined;
@@ -206,6 +208,7 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
     } finally {
       this.starting = false;
     }
+    if (this.over !== undefined) return this.cleanUp();
     this.awaits = first === undefined;
     if (this.stream !== undefined) return this.stream.follow(body, first, this.awaits);
     if (first !== undefined) return this.open(first);
@@ -259,6 +262,9 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
       this.sink.stream(this.headToSend(head), stream);
     } catch (error) {
       this.unsendable(error);
+      stream.close(error);
+      // a body that is being pulled from just now, or is not here yet, is cleaned up when that is over
+      if (this.returned !== null && !this.starting) void this.cleanUp();
     }
     return room;
   }
@@ -280,6 +286,8 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
    * Deno and workerd drop the connection.
    */
   private sendWhole(answer: Chunk | Response | null, taken = false, native?: NativeBody): void | Promise<void> {
+    // all is there, however long the client takes to send the rest: no head leaves ahead of it
+    if (this.timer !== undefined) clearTimeout(this.timer);
     const drained = this.drain(native);
     return drained === undefined ? this.sendNow(answer, taken) : drained.then(() => this.sendNow(answer, taken));
   }
@@ -287,7 +295,7 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
   private sendNow(answer: Chunk | Response | null, taken: boolean): void | Promise<void> {
     if (this.isHeld)
       try {
-        this.state = SENT;
+        this.state = WHOLE;
         if (answer === null || typeof answer === "string" || answer instanceof Uint8Array)
           // a HEAD whose chunk is at hand hands it over all the same: its length is what Content-Length says
           this.sink.send(this.headToSend(this.head as Head), answer);
@@ -345,11 +353,13 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
   // ---- the end -----------------------------------------------------------------------------------------------------
 
   ended(): void {
+    this.state = WHOLE;
     void this.cleanUp();
   }
 
   cut(declared: number): void {
     this.report(new Error(`body: more than the ${declared} bytes that Content-Length says; the rest is cut`));
+    this.state = WHOLE;
     void this.cleanUp();
   }
 
@@ -401,8 +411,8 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
 
   /** The client has gone: the signal aborts, the body is cleaned up, whoever waits is told. */
   leave(): void {
-    // Deno's own signal aborts after success too: nobody leaves who has had everything
-    if (this.over !== undefined || this.state === DONE) return;
+    // Node and Deno tell of it after success too: nobody leaves who has had everything
+    if (this.over !== undefined || this.state >= WHOLE) return;
     const reason = new DOMException("the client left before the answer was whole", "AbortError");
     this.over = reason;
     this.abort(reason);
@@ -420,7 +430,7 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
     if (taken && this.reading === undefined && returned !== null) {
       // of what was taken whole nothing is left to read: only its close()
       this.returned = null;
-      step = (returned as Body).close === undefined ? undefined : letGo(returned, this);
+      step = letGo(returned, this);
     } else step = this.body?.cleanUp(taken);
     return step === undefined ? this.finish() : step.then(() => this.finish());
   }

@@ -70,12 +70,11 @@ export class Stream implements Chunks, Puller {
 
   /** The client has gone: whoever waits is told. */
   close(reason: unknown): void {
-    this.over = true;
+    this.end();
     this.error = reason;
     const { to } = this;
     this.to = undefined;
     to?.lost(reason);
-    this.makeRoom();
   }
 
   pullTo(to: Puller): Uint8Array | null | undefined {
@@ -148,6 +147,12 @@ export class Stream implements Chunks, Puller {
     return written;
   }
 
+  /** Nothing more is taken in: whoever waits for room is let go, and told so at the next write. */
+  private end(): void {
+    this.over = true;
+    this.makeRoom();
+  }
+
   private makeRoom(): void {
     for (const resolve of this.room.splice(0)) resolve();
   }
@@ -162,12 +167,12 @@ export class Stream implements Chunks, Puller {
     this.count += chunk?.length ?? 0;
     if (chunk === null) {
       if (this.count < declared) throw new Error(`body: ${this.count} bytes came, Content-Length says ${declared}`);
-      this.over = true;
+      this.end();
       this.owner.ended();
       return null;
     }
     if (declared < 0 || this.count <= declared) return chunk;
-    this.over = true;
+    this.end();
     this.owner.cut(declared);
     const kept = chunk.subarray(0, chunk.length - (this.count - declared));
     return kept.length > 0 ? kept : null;
@@ -177,7 +182,7 @@ export class Stream implements Chunks, Puller {
   private broken(error: unknown): Error {
     const broken = new Error("the answer was broken off");
     if (!this.over) {
-      this.over = true;
+      this.end();
       this.error = broken;
       this.owner.broken(error);
     }

@@ -1,7 +1,10 @@
 import type { ServerResponse } from "node:http";
 import type { Chunks, Puller } from "@tsgi/core";
 
-/** Bytes written before other connections get their turn, however fast this client reads. */
+/**
+ * Bytes written before other connections get their turn, however fast this client reads, and whether the app awaits each
+ * chunk: what is at hand comes without a turn of the event loop.
+ */
 const FAIR = 1024 * 1024;
 
 /** Whose answer is pumped. */
@@ -46,7 +49,6 @@ export class Pump implements Puller {
 
   pulled(chunk: Uint8Array | null): void {
     clearImmediate(this.silent);
-    this.sinceTurn = 0;
     try {
       if (!this.write(chunk)) return;
     } catch {

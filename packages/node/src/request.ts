@@ -21,6 +21,7 @@ import {
   lazyRequest,
   patience,
 } from "@tsgi/core/adapter";
+import { onQueueClosed } from "./queued.ts";
 
 /** What a host such as Express adds to a request that it hands on. */
 export type HostRequest = IncomingMessage & {
@@ -195,13 +196,16 @@ export class NodeSource implements Source {
   onDisconnect(listener: () => void): void {
     const { req, res } = this;
     if (res.destroyed || req.socket.destroyed || req.stream?.destroyed === true) listener();
-    // not req: its "close" only says that the request was read
-    else
+    else {
+      // not req: its "close" only says that the request was read
       res.once("close", () => {
         const { stream } = req;
         // the compatibility API of HTTP/2 calls an answer finished that was cut
         if (stream === undefined ? !res.writableFinished : !res.writableEnded || stream.rstCode !== 0) listener();
       });
+      if (res.socket === null && !res.writableFinished && req.stream === undefined)
+        onQueueClosed(req.socket, res, listener);
+    }
   }
 
   /** Node's parser takes HTTP/0.9 and HTTP/2.0 request lines on a connection of HTTP/1.1. */

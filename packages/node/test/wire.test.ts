@@ -1,6 +1,7 @@
+import { connect } from "node:net";
 import type { App, Limits } from "@tsgi/core";
 import { urlmap } from "@tsgi/core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { serve } from "../src/index.ts";
 import { Raw } from "./client.ts";
 
@@ -337,4 +338,73 @@ describe("a client that has gone", () => {
     expect(address).toBe("127.0.0.1");
     await own.close();
   });
+});
+
+// The answer of a request that is pipelined behind another has no connection before its turn, and was never told when
+// that ended: its app waited for room for ever, and nothing of it was let go.
+it.each([2, 15])("a client that resets a connection has left all %i answers that it asked for there", async (count) => {
+  const gone = new Set<string>();
+  let chunks = 0;
+  const app: App = async function* (environ, startResponse) {
+    const { PATH_INFO: path, "tsgi.signal": signal } = environ;
+    signal.addEventListener("abort", () => gone.add(path));
+    startResponse("200 OK", [["Content-Type", "text/plain"]]);
+    for (;;) {
+      yield path === "/0" ? "tick " : "x".repeat(8000);
+      if (path !== "/0") chunks++;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  const warnings: string[] = [];
+  const warn = (warning: Error): void => void warnings.push(warning.message);
+  process.on("warning", warn);
+  const streaming = await serve(app, { port: 0 });
+  try {
+    const paths = Array.from({ length: count }, (_, i) => `/${i}`);
+    const socket = connect((streaming.address as { port: number }).port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write(paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(""));
+    // until those that wait for their turn wait for room besides
+    let before = 0;
+    await vi.waitFor(
+      () => {
+        const still = chunks > 0 && chunks === before;
+        before = chunks;
+        expect(still).toBe(true);
+      },
+      { timeout: 5000, interval: 100 },
+    );
+    socket.resetAndDestroy();
+    await vi.waitFor(() => expect([...gone].toSorted()).toEqual(paths.toSorted()), 5000);
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off("warning", warn);
+    await streaming.close();
+  }
+});
+
+it("a request that waits behind another and gets its turn is told of a client that leaves then", async () => {
+  const gone: string[] = [];
+  const app: App = async function* (environ, startResponse) {
+    const signal = environ["tsgi.signal"];
+    signal.addEventListener("abort", () => gone.push(environ.PATH_INFO));
+    startResponse("200 OK", [["Content-Type", "text/plain"]]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    yield environ.PATH_INFO;
+    while (environ.PATH_INFO === "/second" && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
+  const streaming = await serve(app, { port: 0 });
+  try {
+    const socket = connect((streaming.address as { port: number }).port, "127.0.0.1");
+    socket.on("error", () => {});
+    let text = "";
+    socket.on("data", (data) => (text += String(data)));
+    socket.write(["/first", "/second"].map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(""));
+    await vi.waitFor(() => expect(text).toContain("/second"), 5000);
+    expect(gone).toEqual([]);
+    socket.destroy();
+    await vi.waitFor(() => expect(gone).toEqual(["/second"]), 5000);
+  } finally {
+    await streaming.close();
+  }
 });

@@ -1,0 +1,243 @@
+import { expect, it } from "vitest";
+import type { App, Body } from "../src/contract.ts";
+import { handle } from "../src/handle.ts";
+import { nextOf } from "../src/sink.ts";
+import { ask, sourceOf } from "./in-memory.ts";
+
+// Answers that a hostile tester got out of step: what was let go of twice, never, or in the middle of something else.
+
+const TEXT: [string, string][] = [["Content-Type", "text/plain"]];
+const turn = (ms = 5): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A thenable whose `then` gives nothing, as Promises/A+ does not allow and old libraries do. */
+// oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+const thenable = { then: (done: () => void) => void setTimeout(done, 5) };
+
+/** A body that counts what is done with it. */
+function counted(seen: string[], body: Iterable<string> | AsyncIterable<string> = ["hi"]): Body {
+  return Object.assign(body as Body, { close: () => void seen.push("close") });
+}
+
+it.each<[string, () => Body]>([
+  ["an array", () => Object.assign(["hi"], { close: () => thenable as never })],
+  [
+    "a stream",
+    () =>
+      Object.assign(
+        (function* () {
+          yield "h";
+          yield "i";
+        })(),
+        { close: () => thenable as never },
+      ),
+  ],
+])("the close() of %s may give a thenable whose then gives nothing (it ended the process)", async (_name, make) => {
+  const seen = await ask((_environ, start) => {
+    start("200 OK", TEXT);
+    return make();
+  });
+  expect(seen).toMatchObject({ status: 200, text: "hi", broken: false, log: "" });
+});
+
+it.each([false, true])(
+  "a close that cannot be looked at is logged, async: %s (it ended the process)",
+  async (later) => {
+    const body = Object.defineProperty(["hi"], "close", {
+      get: () => {
+        throw new Error("no close for you");
+      },
+    });
+    const app: App = (_environ, start) => {
+      start("200 OK", TEXT);
+      return later ? Promise.resolve(body) : body;
+    };
+    const seen = await ask(app);
+    expect(seen).toMatchObject({ status: 200, text: "hi" });
+    expect(seen.log).toContain("no close for you");
+  },
+);
+
+it.each([false, true])(
+  "a body returned after write has said all that Content-Length allows is closed, unread; more was written: %s",
+  async (more) => {
+    const seen: string[] = [];
+    const answer = await ask(async (_environ, start) => {
+      const write = start("200 OK", [...TEXT, ["Content-Length", "3"]]);
+      void write(more ? "abcdef" : "abc");
+      await turn();
+      return counted(seen, more ? ["never read"] : []);
+    });
+    expect(answer.text).toBe("abc");
+    expect(seen).toEqual(["close"]);
+  },
+);
+
+it("who waits in write for room is let go when the answer is cut, and told so by the next write", async () => {
+  const seen: string[] = [];
+  const answer = await ask(
+    async (_environ, start) => {
+      const write = start("200 OK", [...TEXT, ["Content-Length", "3"]]);
+      void write("a".repeat(100));
+      try {
+        await write("b".repeat(100));
+        await write("c");
+      } catch (error) {
+        seen.push((error as Error).message);
+      }
+      return [];
+    },
+    { limits: { write: 50 } },
+  );
+  expect(answer.text).toBe("aaa");
+  expect(seen).toEqual(["write was called after the answer was whole"]);
+});
+
+it("write in the clean-up is refused, and not dropped without a word", async () => {
+  const answer = await ask((_environ, start) => {
+    const write = start("200 OK", TEXT);
+    return Object.assign(
+      (function* () {
+        yield "one ";
+        yield "two";
+      })(),
+      { close: () => write("three") as undefined },
+    );
+  });
+  expect(answer).toMatchObject({ text: "one two", broken: false });
+  expect(answer.log).toContain("write was called after the answer was whole");
+});
+
+it.each<[string, () => Body]>([
+  ["an array", () => ["hi"]],
+  [
+    "a stream",
+    function* () {
+      yield "h";
+      yield "i";
+    },
+  ],
+])("the signal stays silent when a client that had everything leaves while %s is cleaned up", async (_name, make) => {
+  let signal: AbortSignal | undefined;
+  let tell: () => void;
+  const whole = new Promise<void>((resolve) => (tell = resolve));
+  const { source, leave } = sourceOf({});
+  const done = handle(
+    (environ, start) => {
+      signal = environ["tsgi.signal"];
+      start("200 OK", TEXT);
+      return Object.assign(make(), { close: () => turn(20) });
+    },
+    source,
+    {
+      send: () => tell(),
+      async stream(_head, chunks) {
+        while ((await nextOf(chunks)) !== null);
+        tell();
+      },
+      abort: () => {},
+    },
+  );
+  await whole;
+  leave();
+  await done;
+  expect(signal?.aborted).toBe(false);
+});
+
+it.each(["at once", "in the middle of a pull", "later"])(
+  "a host that has answered by itself: the body is cleaned up all the same, %s (it never was)",
+  async (when) => {
+    const seen: string[] = [];
+    const log: string[] = [];
+    const { source } = sourceOf({}, log);
+    const app: App = (_environ, start) => {
+      const write = start("200 OK", TEXT);
+      const body = (async function* () {
+        try {
+          if (when === "later") await turn();
+          if (when === "in the middle of a pull") void write("x");
+          yield "one";
+          await turn(50);
+          yield "two";
+        } finally {
+          seen.push("return");
+        }
+      })();
+      return counted(seen, body);
+    };
+    await handle(app, source, {
+      send: () => {},
+      stream: () => {
+        throw new Error("headers already sent");
+      },
+      abort: () => void seen.push("abort"),
+    });
+    await turn(80);
+    expect(seen.filter((event) => event !== "abort").toSorted()).toEqual(["close", "return"]);
+    expect(seen).toContain("abort");
+    expect(log.join("")).toContain("headers already sent");
+  },
+);
+
+it("no head leaves ahead of what the client still sends, once the answer is known to be empty", async () => {
+  const { source } = sourceOf({ method: "POST" });
+  let sent = "";
+  await handle(
+    async function* (_environ, start) {
+      start("200 OK", TEXT);
+    },
+    {
+      ...source,
+      payload: () => ({
+        length: undefined,
+        async *chunks() {
+          await turn(20);
+          yield new Uint8Array(3);
+        },
+      }),
+    },
+    {
+      send: (head, chunk) => void (sent = `whole ${head.code} ${String(chunk)}`),
+      stream: () => void (sent = "stream"),
+      abort: () => {},
+    },
+  );
+  expect(sent).toBe("whole 200 ");
+});
+
+it("an iteration ends at any truthy done, as a for-of does (the answer was endless)", async () => {
+  let steps = 0;
+  const body = {
+    [Symbol.iterator]: () => ({
+      next: () => ({ done: steps++ === 2 ? 1 : 0, value: "x" }) as unknown as IteratorResult<string>,
+    }),
+  };
+  const seen = await ask((_environ, start) => {
+    start("200 OK", TEXT);
+    return body;
+  });
+  expect(seen.text).toBe("xx");
+});
+
+it("a promise with a then of its own that calls back at once is waited for as await does (the answer hung)", async () => {
+  let left = 2;
+  const body = {
+    [Symbol.asyncIterator]: () => ({
+      next() {
+        const result: IteratorResult<string> =
+          left-- > 0 ? { done: false, value: "x" } : { done: true, value: undefined };
+        const promise = Promise.resolve(result);
+        // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+        promise.then = ((done: (result: unknown) => void) => {
+          done({ done: false, value: "its own" });
+          return promise;
+        }) as never;
+        return promise;
+      },
+    }),
+  };
+  const seen = await ask((_environ, start) => {
+    start("200 OK", TEXT);
+    return body;
+  });
+  expect(seen.text).toBe("xx");
+});
