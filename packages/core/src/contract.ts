@@ -24,7 +24,10 @@ export type Header = [name: string, value: string];
 /** What to annotate a variable with: `const headers: HeaderList = [["Content-Type", "text/plain"]]`. */
 export type HeaderList = Header[];
 
-/** A piece of a body: bytes, or text that the gateway encodes as UTF-8. */
+/**
+ * A piece of a body: bytes, or text that the gateway encodes as UTF-8. Bytes that were given are the gateway's: they may
+ * leave later, so a buffer is not filled anew for the next chunk.
+ */
 export type Chunk = Uint8Array | string;
 
 /**
