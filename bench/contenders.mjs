@@ -34,7 +34,7 @@ export const SERVERS = {
 };
 
 /** What the floor can answer: it is no whole server. */
-export const FLOOR = ["hello", "json", "route"];
+export const FLOOR = ["hello", "json", "route", "stream", "upload", "download", "idle"];
 
 /** Python's WSGI and ASGI servers, beside Node's for hello. They come from the system. */
 export const PYTHON = ["waitress", "gunicorn", "uvicorn"];

@@ -1,12 +1,27 @@
 // What the contract alone costs where a server speaks fetch: an environ that is read lazily, can be listed and set (so a
-// Proxy), `startResponse`, `write`, an answer in one piece. Nothing is checked, limited, streamed, reported or cleaned up:
-// the floor to measure from, no server to use.
+// Proxy), `startResponse`, `write`, a body that is iterated. Nothing is checked, limited, counted or reported: the floor to
+// measure from, no server to use.
 import { APPS } from "./tsgi-apps.mjs";
 
 const FIELDS = { HTTP_ACCEPT_LANGUAGE: "accept-language", HTTP_COOKIE: "cookie", HTTP_USER_AGENT: "user-agent" };
 
+class Input {
+  constructor(request) {
+    this.request = request;
+  }
+
+  json() {
+    return this.request.json();
+  }
+
+  [Symbol.asyncIterator]() {
+    return this.request.body[Symbol.asyncIterator]();
+  }
+}
+
 class Exchange {
   init = undefined;
+  gone = undefined;
 
   constructor(request) {
     this.request = request;
@@ -36,7 +51,9 @@ class Exchange {
         return mark < 0 ? "" : this.url.slice(mark + 1);
       }
       case "tsgi.input":
-        return this.request;
+        return new Input(this.request);
+      case "tsgi.signal":
+        return (this.gone ??= new AbortController()).signal;
       default:
         return this.request.headers.get(FIELDS[key]);
     }
@@ -55,13 +72,46 @@ function headersOf(list) {
 
 const traps = { get: (exchange, key) => exchange.read(key) };
 
+const encoder = new TextEncoder();
+
+/** A body as a stream, one chunk a pull, the first of them here already perhaps; with a beat workerd does not take it for hung. */
+function streamOf(iterator, isLater, exchange, beat, first) {
+  const take = ({ value, done }, controller) => {
+    if (done) controller.close();
+    else controller.enqueue(typeof value === "string" ? encoder.encode(value) : value);
+  };
+  return new ReadableStream(
+    {
+      start(controller) {
+        if (beat > 0) setInterval(() => {}, beat);
+        if (first !== undefined) take(first, controller);
+      },
+      pull: isLater
+        ? async (controller) => take(await iterator.next(), controller)
+        : (controller) => take(iterator.next(), controller),
+      cancel() {
+        exchange.gone?.abort();
+        void iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
 /** The fetch handler of a workload. */
-export function floor(workload) {
-  const app = APPS[workload]();
+export function floor(workload, option, beat = 0) {
+  const app = APPS[workload](option);
+  const answer = (body, exchange) => {
+    if (Array.isArray(body)) return new Response(body[0], exchange.init);
+    const isLater = body[Symbol.asyncIterator] !== undefined;
+    const iterator = isLater ? body[Symbol.asyncIterator]() : body[Symbol.iterator]();
+    const say = (first) => new Response(streamOf(iterator, isLater, exchange, beat, first), exchange.init);
+    // an async generator calls startResponse at its first pull
+    return exchange.init === undefined ? iterator.next().then(say) : say();
+  };
   return (request) => {
     const exchange = new Exchange(request);
     const body = app(new Proxy(exchange, traps), exchange.start);
-    if (Array.isArray(body)) return new Response(body[0], exchange.init);
-    return body.then((late) => new Response(late[0], exchange.init));
+    return typeof body.then === "function" ? body.then((late) => answer(late, exchange)) : answer(body, exchange);
   };
 }

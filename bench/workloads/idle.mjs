@@ -16,7 +16,7 @@ export default {
   measure: measureIdle,
   rounds: 3,
   files,
-  servers: ["bare", "tsgi", "hono", "srvx", "elysia"],
+  servers: ["bare", "tsgi", "floor", "hono", "srvx", "elysia"],
   options: (server, { quick }, runtime) => [
     String(quick ? 1000 : Math.min(MOST, Math.floor((files() - SPARE) / (runtime === "workerd" ? 2 : 1)))),
   ],

@@ -1,5 +1,7 @@
 import { floor } from "../floor.mjs";
-import { ready, workload } from "../process.mjs";
+import { option, ready, workload } from "../process.mjs";
 
-const server = Bun.serve({ fetch: floor(workload), port: 0, hostname: "127.0.0.1" });
+// no idle timeout, as the bare server
+const fetch = floor(workload, option);
+const server = Bun.serve({ fetch, port: 0, hostname: "127.0.0.1", idleTimeout: 0, maxRequestBodySize: 2 ** 30 });
 ready(server.port);

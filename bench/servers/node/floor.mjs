@@ -1,6 +1,7 @@
 // What the contract alone costs on node:http: see ../floor.mjs.
+import { once } from "node:events";
 import { createServer } from "node:http";
-import { ready, workload } from "../process.mjs";
+import { option, ready, workload } from "../process.mjs";
 import { APPS } from "../tsgi-apps.mjs";
 
 const FIELDS = { HTTP_ACCEPT_LANGUAGE: "accept-language", HTTP_COOKIE: "cookie", HTTP_USER_AGENT: "user-agent" };
@@ -31,6 +32,8 @@ class Exchange {
         return mark < 0 ? "" : url.slice(mark + 1);
       case "tsgi.input":
         return this;
+      case "tsgi.signal":
+        return this.signal;
       default:
         return headers[FIELDS[key]];
     }
@@ -44,7 +47,28 @@ class Exchange {
     });
   }
 
-  answer([text]) {
+  [Symbol.asyncIterator]() {
+    return this.req[Symbol.asyncIterator]();
+  }
+
+  get signal() {
+    const gone = new AbortController();
+    this.res.on("close", () => gone.abort());
+    return gone.signal;
+  }
+
+  async stream(body) {
+    const { res } = this;
+    for await (const chunk of body) {
+      if (!res.headersSent) res.writeHead(this.status, this.fields);
+      if (!res.write(chunk)) await once(res, "drain");
+    }
+    res.end();
+  }
+
+  answer(body) {
+    if (!Array.isArray(body)) return void this.stream(body);
+    const [text] = body;
     this.fields.push("content-length", String(Buffer.byteLength(text)));
     this.res.writeHead(this.status, this.fields);
     this.res.end(text);
@@ -52,10 +76,10 @@ class Exchange {
 }
 
 const traps = { get: (exchange, key) => exchange.read(key) };
-const app = APPS[workload]();
+const app = APPS[workload](option);
 const server = createServer((req, res) => {
   const exchange = new Exchange(req, res);
   const body = app(new Proxy(exchange, traps), exchange.start);
-  if (Array.isArray(body)) exchange.answer(body);
-  else void body.then((late) => exchange.answer(late));
+  if (typeof body.then === "function") void body.then((late) => exchange.answer(late));
+  else exchange.answer(body);
 }).listen(0, "127.0.0.1", () => ready(server.address().port));

@@ -1,3 +1,3 @@
 import { floor } from "../floor.mjs";
 
-export default (workload) => ({ fetch: floor(workload) });
+export default (workload, option) => ({ fetch: floor(workload, option, workload === "idle" ? 60_000 : 0) });
