@@ -247,3 +247,111 @@ describe("a filter that answers by itself", () => {
     expect((await call(lazy("200 OK"), environ)).status).toBe("200 OK");
   });
 });
+
+// What a hostile tester got wrong through `call` and `respond`, and right without them.
+describe("an answer that was awaited", () => {
+  const TEXT: [string, string][] = [["Content-Type", "text/plain"]];
+  const turn = (ms = 5): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+  const passed =
+    (app: App): App =>
+    async (environ, start) =>
+      respond(await call(app, environ), start);
+
+  it("has what is written between its chunks where it was written, and at its end (it was reordered, and lost)", async () => {
+    const app: App = function* (_environ, start) {
+      const write = start("200 OK", TEXT);
+      void write("0");
+      yield "1";
+      void write("2");
+      yield "3";
+      void write("4");
+    };
+    const seen = await ask(passed(app));
+    expect(seen.text).toBe("01234");
+  });
+
+  it("leaves while its app still writes, and holds no more than a slow client's bound (it came with the end)", async () => {
+    const environ = await environFor();
+    let written = 0;
+    const refused: string[] = [];
+    const app: App = async (_environ, start) => {
+      const write = start("200 OK", TEXT);
+      try {
+        for (;;) {
+          await write("x".repeat(10_000));
+          written++;
+        }
+      } catch (error) {
+        refused.push((error as Error).message);
+        return [];
+      }
+    };
+    const answer = await call(app, environ);
+    const chunks = (answer.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    expect((await chunks.next()).value).toHaveLength(10_000);
+    await turn(20);
+    expect(written).toBeLessThan(10);
+    for (let i = 0; i < 20; i++) await chunks.next();
+    expect(written).toBeGreaterThan(20);
+    await answer.body.close?.();
+    await turn();
+    expect(refused).toEqual(["write was called after the answer was let go"]);
+  });
+
+  it("throws at ten times that bound", async () => {
+    const app: App = async (_environ, start) => {
+      const write = start("200 OK", TEXT);
+      for (;;) void write("x".repeat(100_000));
+    };
+    const answer = await call(app, await environFor());
+    await expect(textOf(answer.body)).rejects.toThrow("wait for a slow client");
+  });
+
+  it("is broken off when its app fails after it has written", async () => {
+    const seen = await ask(
+      passed(async (_environ, start) => {
+        void start("200 OK", TEXT)("half");
+        await turn();
+        throw new Error("the other half");
+      }),
+    );
+    expect(seen).toMatchObject({ status: 200, text: "half", broken: true });
+    expect(seen.log).toContain("the other half");
+  });
+
+  it("goes on with what its app returns after it has written", async () => {
+    const seen = await ask(
+      passed(async (_environ, start) => {
+        void start("200 OK", TEXT)("one ");
+        await turn();
+        return ["two ", "three"];
+      }),
+    );
+    expect(seen).toMatchObject({ status: 200, text: "one two three", broken: false });
+  });
+
+  it("is closed when its head is refused, or its client has left (it never was)", async () => {
+    const closed: string[] = [];
+    const body = Object.assign(["x"], { close: () => void closed.push("close") });
+    const seen = await ask(async (_environ, start) => respond({ status: "nonsense", headers: [], body }, start));
+    expect(seen.status).toBe(500);
+    expect(closed).toEqual(["close"]);
+  });
+
+  it("is let go of when its client leaves while the first chunk is awaited (it waited for ever)", async () => {
+    const seen: string[] = [];
+    const gone = new AbortController();
+    const environ = Object.assign(await environFor(), { "tsgi.signal": gone.signal });
+    const app: App = () => ({
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => {}),
+        return: async () => (seen.push("return"), { done: true, value: undefined }),
+      }),
+      close: () => void seen.push("close"),
+    });
+    const answered = call(app, environ);
+    setTimeout(() => gone.abort(new Error("gone")), 5);
+    await expect(answered).rejects.toThrow("gone");
+    expect(seen).toEqual(["return", "close"]);
+  });
+});

@@ -233,3 +233,15 @@ describe("cascade", () => {
     expect(await ask(cascade([missing, stream, missing]))).toMatchObject({ status: 200, chunks: ["a", "b"] });
   });
 });
+
+it("each app reads of a request without a body that there is none (the second found it read already)", async () => {
+  const reading =
+    (status: string): App =>
+    async (environ, start) => {
+      const text = await environ["tsgi.input"].text();
+      start(status, [["Content-Type", "text/plain"]]);
+      return [`<${text}>`];
+    };
+  const seen = await ask(cascade([reading("404 Not Found"), reading("404 Not Found"), reading("200 OK")]));
+  expect(seen).toMatchObject({ status: 200, text: "<>", log: "" });
+});

@@ -132,3 +132,15 @@ describe("define… with a Standard Schema", () => {
     expect((await ask(await app.factory({}, local))).text).toBe('{"__proto__":"x","constructor":"y"}');
   });
 });
+
+it("settings that are checked later, and refused then, are an error at the call and no unhandled rejection", async () => {
+  const made = defineFilter({
+    settings: {
+      "~standard": { version: 1, vendor: "test", validate: async () => ({ issues: [{ message: "never good" }] }) },
+    },
+    create: () => (app) => app,
+  });
+  expect(() => made({})).toThrow("asynchronously");
+  // an unhandled rejection would fail the run
+  await new Promise((resolve) => setTimeout(resolve, 5));
+});

@@ -633,3 +633,10 @@ describe("environOf", () => {
     expect(environOf(get())).toBeUndefined();
   });
 });
+
+it("a handler may give a thenable whose then gives nothing (it was a 500)", async () => {
+  const handler = (): never =>
+    // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+    ({ then: (done: (response: Response) => void) => void done(new Response("hi")) }) as never;
+  expect(await ask(fromFetch(handler))).toMatchObject({ status: 200, text: "hi" });
+});

@@ -266,3 +266,14 @@ describe("mapResponse: clean-up", () => {
     expect(seen.log).toContain("return an iterable of chunks");
   });
 });
+
+it("an app may give a thenable whose then gives nothing (it was a 500)", async () => {
+  // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+  const later = (body: string[]): never => ({ then: (done: (body: string[]) => void) => void done(body) }) as never;
+  const app: App = (_environ, start) => {
+    start("200 OK", []);
+    return later(["hi"]);
+  };
+  const seen = await ask(mapResponse(app, { chunk: (chunk) => chunk }));
+  expect(seen).toMatchObject({ status: 200, text: "hi", log: "" });
+});

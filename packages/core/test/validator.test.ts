@@ -407,3 +407,16 @@ describe("what the validator refuses it lets go of", () => {
     expect(() => validator("app" as unknown as App)).toThrow('the app is the string "app"');
   });
 });
+
+test("an iteration ends at any truthy done, as for the server", async () => {
+  let steps = 0;
+  const app: App = (_environ, start) => {
+    start("200 OK", [["Content-Type", "text/plain"]]);
+    return {
+      [Symbol.iterator]: () => ({
+        next: () => ({ done: steps++ > 0 ? 1 : 0, value: "x" }) as unknown as IteratorResult<string>,
+      }),
+    };
+  };
+  expect(await ask(validator(app))).toMatchObject({ status: 200, text: "x", broken: false, log: "" });
+});

@@ -1,6 +1,6 @@
 import { OpenBody } from "../body.ts";
-import type { App, Body, Bytes, Environ } from "../contract.ts";
-import { copyEnviron } from "../environ.ts";
+import type { App, Body, Bytes, Environ, Input } from "../contract.ts";
+import { copyEnviron, copyWithInput } from "../environ.ts";
 import { call, respond } from "../filters/call.ts";
 import { RequestInput } from "../input.ts";
 import { disposerOf } from "../lifespan.ts";
@@ -35,10 +35,12 @@ export function cascade(apps: readonly App[], options: CascadeOptions = {}): App
     apps.length === 1
       ? (environ, startResponse) => last(environ, startResponse)
       : async (environ, startResponse) => {
-          const replay = hasBody(environ) ? new Replay(environ) : undefined;
+          const bodied = hasBody(environ);
+          const replay = new Replay(environ, bodied);
           for (const app of apps.slice(0, -1)) {
-            const own = copyEnviron(environ);
-            if (replay !== undefined) own["tsgi.input"] = replay.again();
+            const input = replay.again();
+            // none is read once too; and where there is none a fetch handler still gets the original Request
+            const own = bodied ? copyEnviron(environ, { "tsgi.input": input }) : copyWithInput(environ, input);
             try {
               const answer = await call(app, own);
               if (!caught.has(Number(answer.status.slice(0, 3)))) return respond(answer, startResponse);
@@ -47,7 +49,8 @@ export function cascade(apps: readonly App[], options: CascadeOptions = {}): App
               if (!caught.has((error as { status?: unknown } | null)?.status as number)) throw error;
             }
           }
-          if (replay !== undefined) environ["tsgi.input"] = replay.again();
+          if (bodied) environ["tsgi.input"] = replay.again();
+          else if (replay.begun) return last(copyWithInput(environ, replay.again()), startResponse);
           return last(environ, startResponse);
         };
   return Object.assign(cascaded, disposerOf(...new Set(apps)));
@@ -68,13 +71,20 @@ function discard(body: Body, environ: Environ): void | Promise<void> {
 /** A body that can be read again: what one app has read is kept in memory for the next, within the limit of the input. */
 class Replay {
   private readonly environ: Environ;
-  private readonly iterator: AsyncIterator<Bytes>;
+  /** The body itself, which the environ will have no longer. */
+  private readonly given: Input | undefined;
+  private iterator: AsyncIterator<Bytes> | undefined = undefined;
   private readonly kept: Bytes[] = [];
   private ended = false;
 
-  constructor(environ: Environ) {
+  constructor(environ: Environ, bodied: boolean) {
     this.environ = environ;
-    this.iterator = environ["tsgi.input"][Symbol.asyncIterator]();
+    this.given = bodied ? environ["tsgi.input"] : undefined;
+  }
+
+  /** Somebody has begun to read. */
+  get begun(): boolean {
+    return this.iterator !== undefined;
   }
 
   /** The body from its start. */
@@ -90,6 +100,7 @@ class Replay {
     for (let i = 0; ; i++) {
       while (i >= this.kept.length) {
         if (this.ended) return;
+        this.iterator ??= (this.given ?? this.environ["tsgi.input"])[Symbol.asyncIterator]();
         const step = await this.iterator.next();
         if (step.done === true) this.ended = true;
         else this.kept.push(step.value);

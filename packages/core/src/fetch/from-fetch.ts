@@ -48,7 +48,7 @@ export function fromFetch(handler: FetchHandler | FetchApp, options: FromFetchOp
     if (standing !== undefined && method !== "GET") standing.incoming.handed = request;
     const response = call(request, environ);
     return isPromise(response)
-      ? (response as Promise<Response>).then((value) => answer(value, environ, startResponse, standing))
+      ? Promise.resolve(response as Promise<Response>).then((value) => answer(value, environ, startResponse, standing))
       : answer(response as Response, environ, startResponse, standing);
   };
 }

@@ -81,10 +81,12 @@ function define<Made>(
   };
   const called = (settings?: unknown): Made => {
     const made = make(settings, {});
-    if (schema !== undefined && isPromise(made))
+    if (schema !== undefined && isPromise(made)) {
+      Promise.resolve(made).catch(() => {}); // what it comes to is nobody's any more
       throw new TypeError(
         "these settings are checked, or the thing is made, asynchronously: await its factory({}, settings)",
       );
+    }
     return made as Made;
   };
   return Object.assign(called, {

@@ -36,7 +36,7 @@ export function mapResponse(app: App, change: ResponseChange): App {
     });
     if (!changesBody) return body;
     return isPromise(body)
-      ? (body as Promise<Body>).then((value) => mapBody(value, change, environ))
+      ? Promise.resolve(body).then((value) => mapBody(value, change, environ))
       : mapBody(body as Body, change, environ);
   };
   return Object.assign(mapped, disposerOf(app));

@@ -71,7 +71,7 @@ function watchIterator(inner: ChunkIterator, exchange: Exchange, life: Life): Ch
   const settle = (step: IteratorResult<Chunk>): IteratorResult<Chunk> => {
     exchange.pulling = false;
     try {
-      if (step.done === true) checkEnd(exchange);
+      if (step.done) checkEnd(exchange);
       else checkChunk(step.value, exchange);
     } catch (error) {
       // the server takes an iterator that threw for one that has ended: what the app holds is let go of here

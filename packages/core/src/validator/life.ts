@@ -27,7 +27,7 @@ export class Life {
   /** A pull came to its end with a chunk or the end of the body. */
   keep<Step extends IteratorResult<unknown>>(step: Step): Step {
     this.pulling = false;
-    if (step.done === true) this.ended = true;
+    if (step.done) this.ended = true;
     return step;
   }
 
