@@ -74,12 +74,13 @@ const traps = { get: (exchange, key) => exchange.read(key) };
 
 const encoder = new TextEncoder();
 
+function take({ value, done }, controller) {
+  if (done) controller.close();
+  else controller.enqueue(typeof value === "string" ? encoder.encode(value) : value);
+}
+
 /** A body as a stream, one chunk a pull, the first of them here already perhaps; with a beat workerd does not take it for hung. */
 function streamOf(iterator, isLater, exchange, beat, first) {
-  const take = ({ value, done }, controller) => {
-    if (done) controller.close();
-    else controller.enqueue(typeof value === "string" ? encoder.encode(value) : value);
-  };
   return new ReadableStream(
     {
       start(controller) {
