@@ -1,6 +1,7 @@
 import type { Environ, HeaderList } from "@tsgi/core";
 import fresh from "fresh";
 import rangeParser from "range-parser";
+import { parseHttpDate } from "./http-date.ts";
 
 /** A representation as its validators tell it. */
 export interface Validators {
@@ -22,13 +23,14 @@ export function judge(environ: Environ, validators: Validators, size: number): V
   // without Cache-Control: fetch() adds no-cache to every conditional request, which is for caches on the way, not for us
   const request: Record<string, string | undefined> = {
     "if-none-match": environ.HTTP_IF_NONE_MATCH,
-    "if-modified-since": environ.HTTP_IF_MODIFIED_SINCE,
+    "if-modified-since": asHttpDate(environ.HTTP_IF_MODIFIED_SINCE),
   };
   if (fresh(request, { etag: validators.etag, "last-modified": validators.modified })) return { status: 304 };
   const range = environ.HTTP_RANGE;
-  if (range === undefined || environ.REQUEST_METHOD !== "GET" || !isRangeCurrent(environ, validators))
+  // of an empty file no part can be named in a Content-Range
+  if (range === undefined || environ.REQUEST_METHOD !== "GET" || size === 0 || !isRangeCurrent(environ, validators))
     return { status: 200 };
-  const ranges = rangeParser(size, range, { combine: true });
+  const ranges = rangeParser(size, fittingSuffixes(range, size), { combine: true });
   // malformed, of another unit, or several: the whole is a right answer to each (RFC 9110 14.2)
   if (ranges === -2) return { status: 200 };
   if (ranges === -1) return /^\s*bytes\s*=/i.test(range) ? { status: 416 } : { status: 200 };
@@ -47,8 +49,22 @@ function isPreconditionFailed(environ: Environ, { etag, modified }: Validators):
         .map((tag) => tag.trim())
         .includes(etag)
     );
-  const since = Date.parse(environ.HTTP_IF_UNMODIFIED_SINCE ?? "");
-  return since < Date.parse(modified);
+  const since = parseHttpDate(environ.HTTP_IF_UNMODIFIED_SINCE);
+  return since !== undefined && since < Date.parse(modified);
+}
+
+/** RFC 9110 13.1.3: a date that is no HTTP date is ignored; the old forms are written as the one that is sent today. */
+function asHttpDate(text: string | undefined): string | undefined {
+  const date = parseHttpDate(text);
+  return date === undefined ? undefined : new Date(date).toUTCString();
+}
+
+/** RFC 9110 14.1.2: a suffix longer than the file is the whole file, which range-parser takes for unsatisfiable. */
+function fittingSuffixes(range: string, size: number): string {
+  return range.replace(
+    /([=,]\s*)-\s*([0-9]+)/g,
+    (_all, before: string, length: string) => `${before}-${Math.min(Number(length), size)}`,
+  );
 }
 
 /** RFC 9110 13.1.5: a range of what the client has seen is good only as long as it is the same. */

@@ -4,11 +4,16 @@ import { join, sep } from "node:path";
 
 /** What a path names below the root. */
 export type Found =
-  | { readonly kind: "file" | "directory"; readonly path: string; readonly stats: Stats }
-  | { readonly kind: "none" }
-  | { readonly kind: "forbidden" };
+  | { readonly kind: "file"; readonly path: string; readonly stats: Stats }
+  | { readonly kind: "directory"; readonly path: string; readonly stats: Stats }
+  | Unfound;
 
-const NONE: Found = { kind: "none" };
+/** Why a path names nothing that can be sent. */
+export interface Unfound {
+  readonly kind: "none" | "forbidden";
+}
+
+const NONE: Unfound = { kind: "none" };
 
 /** What a file system says of a name that it does not have, or cannot have. */
 const ABSENT = new Set(["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP", "EINVAL", "ERR_INVALID_ARG_VALUE"]);
@@ -49,9 +54,18 @@ export async function find(root: string, segments: readonly string[]): Promise<F
     if (stats.isFile()) return { kind: "file", path, stats };
     return stats.isDirectory() ? { kind: "directory", path, stats } : NONE;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== undefined && ABSENT.has(code)) return NONE;
-    if (code === "EACCES" || code === "EPERM") return { kind: "forbidden" };
-    throw error;
+    return unfound(error);
   }
+}
+
+/**
+ * What a file system's error says of a path.
+ *
+ * @throws the error itself when it is of another reason than the name
+ */
+export function unfound(error: unknown): Unfound {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== undefined && ABSENT.has(code)) return NONE;
+  if (code === "EACCES" || code === "EPERM") return { kind: "forbidden" };
+  throw error;
 }

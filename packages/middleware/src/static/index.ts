@@ -12,7 +12,7 @@ import { encodePath } from "@tsgi/core/adapter";
 import { asBool, asInt, asText, settingsSchema, type Read } from "@tsgi/core/settings";
 import { judge, validatorHeaders, type Verdict } from "./conditions.ts";
 import { BLOCK, FileBody, readBlock } from "./file-body.ts";
-import { find, segmentsOf, type Found } from "./find.ts";
+import { find, segmentsOf, unfound, type Found, type Unfound } from "./find.ts";
 import { listing } from "./listing.ts";
 import { encodingsFor, typeOf } from "./types.ts";
 
@@ -26,6 +26,9 @@ const FIELDS = {
 } as const;
 
 type Checked = Read<typeof FIELDS>;
+
+/** So often a path is looked at whose file is another one each time it is opened. */
+const TRIES = 10;
 
 /** What `staticFiles` takes; an INI file gives the same as text. */
 export interface StaticSettings {
@@ -64,10 +67,24 @@ export const staticFiles: Defined<StaticSettings, App> = defineApp({
 
 function appOf(root: string, settings: Checked): App {
   return async (environ, startResponse) => {
-    const answer = await respondTo(environ, settings, root);
-    startResponse(status(answer.status), [...answer.headers, ["X-Content-Type-Options", "nosniff"]]);
+    const answer = await settled(environ, settings, root);
+    try {
+      startResponse(status(answer.status), [...answer.headers, ["X-Content-Type-Options", "nosniff"]]);
+    } catch (error) {
+      // the client has left meanwhile: nobody else gets to see this body, and its file
+      await answer.body.close?.();
+      throw error;
+    }
     return answer.body;
   };
+}
+
+async function settled(environ: Environ, settings: Checked, root: string): Promise<Reply> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const reply = await respondTo(environ, settings, root);
+    if (reply !== undefined) return reply;
+  }
+  throw new Error(`static: a file was replaced ${TRIES} times before it could be opened`);
 }
 
 interface Reply {
@@ -76,7 +93,8 @@ interface Reply {
   readonly body: Body;
 }
 
-async function respondTo(environ: Environ, settings: Checked, root: string): Promise<Reply> {
+/** `undefined` when a file was replaced, or has gone, between the look at it and its opening. */
+async function respondTo(environ: Environ, settings: Checked, root: string): Promise<Reply | undefined> {
   const { REQUEST_METHOD: method, PATH_INFO: path } = environ;
   if (method !== "GET" && method !== "HEAD") return plain(405, [["Allow", "GET, HEAD"]]);
   if (path === "") return redirect(environ);
@@ -85,13 +103,14 @@ async function respondTo(environ: Environ, settings: Checked, root: string): Pro
   const found = await find(root, segments);
   if (found.kind === "file")
     return path.endsWith("/") ? plain(404) : fileReply(environ, settings, root, segments, found);
-  if (found.kind !== "directory") return plain(found.kind === "forbidden" ? 403 : 404);
+  if (found.kind !== "directory") return refusal(found);
   if (!path.endsWith("/")) return redirect(environ);
   const inside = [...segments, settings.index];
   const index = await find(root, inside);
   if (index.kind === "file") return fileReply(environ, settings, root, inside, index);
   if (!settings.listing) return plain(404);
   const html = await listing(root, segments, environ.SCRIPT_NAME + path, settings.dot_files);
+  if (typeof html !== "string") return refusal(html);
   return {
     status: 200,
     headers: [
@@ -102,7 +121,7 @@ async function respondTo(environ: Environ, settings: Checked, root: string): Pro
   };
 }
 
-type File = Extract<Found, { stats: Stats }>;
+type File = Extract<Found, { kind: "file" }>;
 
 async function fileReply(
   environ: Environ,
@@ -110,9 +129,10 @@ async function fileReply(
   root: string,
   segments: readonly string[],
   original: File,
-): Promise<Reply> {
+): Promise<Reply | undefined> {
   const headers: HeaderList = [["Content-Type", typeOf(segments.at(-1) as string)]];
   let file = original;
+  let variant = "";
   if (settings.precompressed) {
     headers.push(["Vary", "Accept-Encoding"]);
     for (const [encoding, suffix] of encodingsFor(environ.HTTP_ACCEPT_ENCODING)) {
@@ -121,19 +141,22 @@ async function fileReply(
       // one that is older than the file is of another state of it
       if (packed.kind !== "file" || packed.stats.mtimeMs < original.stats.mtimeMs) continue;
       file = packed;
+      variant = `-${encoding}`;
       headers.push(["Content-Encoding", encoding]);
       break;
     }
   }
-  const { size, mtimeMs, mtime } = file.stats;
-  const etag = `"${size.toString(36)}-${Math.round(mtimeMs * 1000).toString(36)}"`;
-  const validators = { etag, modified: mtime.toUTCString() };
+  const { size, mtimeMs } = file.stats;
+  // RFC 9110 8.8.3.3: .br and .gz may be of one size and time, and are never the same bytes
+  const etag = `"${size.toString(36)}-${Math.round(mtimeMs * 1000).toString(36)}${variant}"`;
+  // RFC 9110 8.8.2.1: a file of the future has changed now, at the latest
+  const validators = { etag, modified: new Date(Math.min(mtimeMs, Date.now())).toUTCString() };
   headers.push(...validatorHeaders(validators), ["Accept-Ranges", "bytes"]);
   if (settings.cache_max_age !== undefined) headers.push(["Cache-Control", `max-age=${settings.cache_max_age}`]);
   return send(environ, file, judge(environ, validators, size), headers);
 }
 
-async function send(environ: Environ, file: File, verdict: Verdict, headers: HeaderList): Promise<Reply> {
+async function send(environ: Environ, file: File, verdict: Verdict, headers: HeaderList): Promise<Reply | undefined> {
   const { size } = file.stats;
   if (verdict.status === 412) return plain(412);
   if (verdict.status === 416) return plain(416, [["Content-Range", `bytes */${size}`]]);
@@ -145,17 +168,24 @@ async function send(environ: Environ, file: File, verdict: Verdict, headers: Hea
   if (verdict.status === 206) headers.push(["Content-Range", `bytes ${start}-${end}/${size}`]);
   headers.push(["Content-Length", String(end - start + 1)]);
   if (environ.REQUEST_METHOD === "HEAD" || size === 0) return { status: verdict.status, headers, body: [] };
-  const handle = await open(file.path, "r").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "EACCES" || error.code === "EPERM") return undefined;
-    throw error;
-  });
-  if (handle === undefined) return plain(403);
-  if (end - start >= BLOCK) return { status: verdict.status, headers, body: new FileBody(handle, start, end) };
+  const handle = await open(file.path, "r").catch(unfound);
+  if ("kind" in handle) return handle.kind === "none" ? undefined : refusal(handle);
+  let body: Body | undefined;
   try {
-    return { status: verdict.status, headers, body: [await readBlock(handle, start, end - start + 1)] };
+    if (!isSame(await handle.stat(), file.stats)) return undefined;
+    if (end - start < BLOCK)
+      return { status: verdict.status, headers, body: [await readBlock(handle, start, end - start + 1)] };
+    body = new FileBody(handle, start, end);
+    return { status: verdict.status, headers, body };
   } finally {
-    await handle.close();
+    // a longer one is closed by its body
+    if (body === undefined) await handle.close();
   }
+}
+
+/** Whether it is the file that length and ETag were taken from: one that is renamed over it is another. */
+function isSame(now: Stats, then: Stats): boolean {
+  return now.ino === then.ino && now.size === then.size && now.mtimeMs === then.mtimeMs;
 }
 
 /** To the same path with a slash. It stays a path of this host: two slashes at its start would name another. */
@@ -163,6 +193,10 @@ function redirect(environ: Environ): Reply {
   const path = encodePath(environ.SCRIPT_NAME + environ.PATH_INFO).replace(/^\/+/, "/");
   const query = environ.QUERY_STRING ? `?${environ.QUERY_STRING}` : "";
   return plain(301, [["Location", `${path}/${query}`]]);
+}
+
+function refusal({ kind }: Unfound): Reply {
+  return plain(kind === "forbidden" ? 403 : 404);
 }
 
 function plain(code: number, headers: HeaderList = []): Reply {

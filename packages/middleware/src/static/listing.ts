@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { escapeHtml } from "../html.ts";
-import { find, segmentsOf } from "./find.ts";
+import { find, segmentsOf, unfound, type Unfound } from "./find.ts";
 
 interface Entry {
   readonly name: string;
@@ -13,14 +13,16 @@ interface Entry {
  *
  * @param segments the directory's path below the root
  * @param shown the path as the visitor sees it, with a slash at its end
+ * @returns the page, or why there is none: the directory may not be read, or has gone meanwhile
  */
 export async function listing(
   root: string,
   segments: readonly string[],
   shown: string,
   dotFiles: boolean,
-): Promise<string> {
-  const names = await readdir([root, ...segments].join("/"));
+): Promise<string | Unfound> {
+  const names = await readdir([root, ...segments].join("/")).catch(unfound);
+  if (!Array.isArray(names)) return names;
   const entries: Entry[] = [];
   for (const name of names) {
     // what would not be found is not shown: hidden files, links that lead out
