@@ -40,14 +40,17 @@ function memberOf(value: unknown, name: string): unknown {
 }
 
 function missing(value: unknown, path: readonly string[], i: number, written: string, place: Place): ConfigError {
-  const module = written.replace(/:[^:/\\]*$/, "");
+  // of `npm:package#name` the module is what a package says, and its colon is no attribute's
+  const uri = /^(?:npm|egg|jsr):/i.test(written);
+  const module = uri ? written : written.replace(/:[^:/\\]*$/, "");
+  const where = uri ? `the module that ${quote(written)} leads to` : `module ${quote(module)}`;
   const name = path[i];
   const there = value !== null && (typeof value === "object" || typeof value === "function") ? Object.keys(value) : [];
   if (i === 0 && name === "default") {
-    const names = there.length > 0 ? `; it exports ${there.join(", ")}: '${module}:${there[0]}'` : "";
-    return new ConfigError("attribute", `module ${quote(module)} has no default export${names}`, place);
+    const names = there.length > 0 ? `; it exports ${there.join(", ")}${uri ? "" : `: '${module}:${there[0]}'`}` : "";
+    return new ConfigError("attribute", `${where} has no default export${names}`, place);
   }
-  const what = i === 0 ? `module ${quote(module)}` : `${quote(path.slice(0, i).join("."))} of module ${quote(module)}`;
+  const what = i === 0 ? where : `${quote(path.slice(0, i).join("."))} of ${where}`;
   const hint = suggest(name, there) || (there.length > 0 ? `; it has ${there.slice(0, 12).join(", ")}` : "");
   return new ConfigError("attribute", `${what} has no attribute ${quote(name)}${hint}`, place);
 }

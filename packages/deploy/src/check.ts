@@ -32,13 +32,14 @@ export async function check(uri: string | URL, options: LoadOptions = {}): Promi
   const session = new Session(options.environment, (error) => found.take(error));
   await found.during(async () => {
     const { scheme } = parseUri(String(uri));
-    if (scheme === "config" || scheme === "file") await checkFile(session, configFileOf(uri, options), options, found);
+    if (scheme === "config" || scheme === "file") await checkFile(session, uri, options, found);
     else await checkUri(session, String(uri), options, found);
   });
   return { errors: found.sorted(), warnings: session.warnings.sort(byPlace), files: session.files };
 }
 
-async function checkFile(session: Session, file: string, options: LoadOptions, found: Problems): Promise<void> {
+async function checkFile(session: Session, uri: string | URL, options: LoadOptions, found: Problems): Promise<void> {
+  const file = configFileOf(uri, options);
   const document = session.read(file);
   document.errors.forEach((error) => found.add(error));
   const globalConf = given(options.globalConf);
@@ -57,9 +58,9 @@ async function checkFile(session: Session, file: string, options: LoadOptions, f
       scope.index.find(kind, name, { at: section.at, section: section.name });
       await checks.node(await checks.finisher.node(await settled(() => scope.compose(section, request))));
     });
-  if (options.name !== undefined)
+  const name = options.name ?? (parseUri(String(uri)).name || undefined);
+  if (name !== undefined)
     await found.during(() => {
-      const { name } = options;
       if (!scope.index.objects.some((object) => object.name === name)) throw scope.index.missing("app", name, {});
     });
 }

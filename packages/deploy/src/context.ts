@@ -404,12 +404,13 @@ export class FileScope implements Scope {
   private require(section: ParsedSection, localConf: Table): void {
     const value = take(localConf, "require");
     if (value === undefined) return;
+    const place = placeOf(section, "require", value);
     for (const name of words(value.text))
-      if (!isInstalled(name, this.folder, this.session.packages))
+      if (!isInstalled(name, this.folder, this.session.packages, place))
         throw new ConfigError(
           "package",
           `No package ${quote(name)} was found from ${this.folder} upward, and the section requires it`,
-          placeOf(section, "require", value),
+          place,
         );
   }
 }

@@ -8,7 +8,7 @@ import { ConfigError, type Place } from "./error.ts";
 import { importFrom } from "./load-module.ts";
 import { findPackage, packageIn, type Package } from "./packages.ts";
 import { Pending } from "./pending.ts";
-import { quote } from "./quote.ts";
+import { printable, quote } from "./quote.ts";
 import { fileOf } from "./resolve.ts";
 import type { Kind, ModuleReference, Reference } from "./tree.ts";
 import type { Uri } from "./uri.ts";
@@ -20,8 +20,8 @@ import type { Uri } from "./uri.ts";
  *
  * @throws Pending while Deno looks for it
  */
-export function isInstalled(name: string, base: string, { byDeno }: PackageCache): boolean {
-  return isKnownEgg(name) || (findOurs(name, base, true) ?? findByDeno("egg", name, byDeno)) !== undefined;
+export function isInstalled(name: string, base: string, { byDeno }: PackageCache, place: Place): boolean {
+  return isKnownEgg(name) || (findOurs(name, base, true, place) ?? findByDeno("egg", name, byDeno)) !== undefined;
 }
 
 /** The groups of entry points that make an object of a kind; of those in one list the first that has the name counts. */
@@ -58,8 +58,8 @@ export function entryPoint(
     if (alias !== undefined) return builtinPoint(kind, alias, uri, place);
   }
   const found =
-    findOurs(uri.path, base, uri.scheme === "egg") ??
-    (uri.scheme === "jsr" ? findJsr(uri, base) : undefined) ??
+    findOurs(uri.path, base, uri.scheme === "egg", place) ??
+    (uri.scheme === "jsr" ? findJsr(uri, base, place) : undefined) ??
     findByDeno(uri.scheme, uri.path, cache.byDeno);
   const declared = found?.manifest.tsgi;
   const groups = isRecord(declared)
@@ -134,8 +134,8 @@ function builtinPoint(kind: Kind, name: string, uri: Uri, place: Place): EntryPo
 }
 
 /** A package; one of TSGI's own is found beside this one too, where the command is installed and the project has nothing. */
-function findOurs(name: string, base: string, loosely: boolean): Package | undefined {
-  const found = findPackage(name, base, loosely);
+function findOurs(name: string, base: string, loosely: boolean, place: Place): Package | undefined {
+  const found = findPackage(name, base, loosely, place);
   if (found !== undefined || !(name.startsWith("@tsgi/") && import.meta.url.startsWith("file:"))) return found;
   return findPackage(name, dirname(fileURLToPath(import.meta.url))) ?? findBeside(name);
 }
@@ -150,9 +150,9 @@ function findBeside(name: string): Package | undefined {
 }
 
 /** What JSR's npm registry calls a package of JSR. */
-function findJsr({ path }: Uri, base: string): Package | undefined {
+function findJsr({ path }: Uri, base: string, place: Place): Package | undefined {
   const match = /^@([^/]+)\/([^/]+)$/.exec(path);
-  return match === null ? undefined : findPackage(`@jsr/${match[1]}__${match[2]}`, base);
+  return match === null ? undefined : findPackage(`@jsr/${match[1]}__${match[2]}`, base, false, place);
 }
 
 /** What the module `package/tsgi` of a package exports, `cause` when there is none. */
@@ -187,11 +187,12 @@ function groupsOfModule(
       { cause },
     );
   const scheme = uri.scheme === "jsr" ? "jsr" : "npm";
-  const onNode = scheme === "jsr" ? `npx jsr add ${uri.path}` : `npm install ${uri.path}`;
-  const how = "Deno" in globalThis ? `deno add ${scheme}:${uri.path}` : onNode;
+  const name = printable(uri.path);
+  const onNode = scheme === "jsr" ? `npx jsr add ${name}` : `npm install ${name}`;
+  const how = "Deno" in globalThis ? `deno add ${scheme}:${name}` : onNode;
   throw new ConfigError(
     "package",
-    `No package ${quote(uri.path)} was found from ${base} upward (${quote(uri.written)}); is it installed? ${how}`,
+    `No package ${quote(uri.path)} was found from ${printable(base)} upward (${quote(uri.written)}); is it installed? ${how}`,
     place,
     cause === undefined ? {} : { cause },
   );

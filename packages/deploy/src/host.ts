@@ -6,7 +6,7 @@ import { GlobalConf } from "./draft.ts";
 import { ConfigError, type Place } from "./error.ts";
 import { tableOf, withHint, type Finisher, type Origin } from "./finish.ts";
 import { importFrom, type Exports, type Log } from "./load-module.ts";
-import { quote } from "./quote.ts";
+import { printable, quote } from "./quote.ts";
 import { placeOfUse, type Part } from "./refusal.ts";
 import type { ExistingNode, FactoryNode, Kind, ModuleReference, Node, Reference } from "./tree.ts";
 
@@ -37,7 +37,9 @@ export class RunningHost implements Host {
     try {
       exports = await this.import(reference);
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      // the lines are the runtime's own; what it repeats of a path may hold what steers a terminal
+      const said = error instanceof Error ? error.message : String(error);
+      const text = said.replace(/[^\n\t]+/g, printable);
       throw new ConfigError("import", `cannot import ${quote(reference.written)}: ${text}`, place, { cause: error });
     }
     return attributesOf(exports, reference.path, reference.written, place);

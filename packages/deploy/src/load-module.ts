@@ -2,6 +2,7 @@ import { isBuiltin } from "node:module";
 import process from "node:process";
 import { projectImports } from "./deno.ts";
 import { findPackage, packageNameOf } from "./packages.ts";
+import { quote } from "./quote.ts";
 import { resolveImport } from "./resolve-import.ts";
 
 // Imports what a file names as a module in that file's folder would: by the runtime itself where it can, else by jiti.
@@ -92,7 +93,7 @@ async function importHere(specifier: string): Promise<Exports> {
   if ("Deno" in globalThis) return (await projectImports()).load(specifier);
   if (!isBuiltin(specifier) && !specifier.includes(":"))
     throw Object.assign(
-      new Error(`No module named '${specifier}': neither a package nor a file beside the configuration`),
+      new Error(`No module named ${quote(specifier)}: neither a package nor a file beside the configuration`),
       {
         code: "ERR_MODULE_NOT_FOUND",
       },

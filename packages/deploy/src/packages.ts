@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, readdirSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { ConfigError, type Place } from "./error.ts";
+import { printable } from "./quote.ts";
 
 // Packages, as Node, Bun and Deno find them from a folder.
 
@@ -22,8 +24,10 @@ export interface Package {
  * name, then each node_modules upward (npm, workspaces).
  *
  * @param loosely the name counts as a Python distribution's does, without regard to case and to `-`, `_` and `.`
+ * @param place what names it
+ * @throws ConfigError (package) for one that is installed and whose package.json cannot be read
  */
-export function findPackage(name: string, base: string, loosely = false): Package | undefined {
+export function findPackage(name: string, base: string, loosely = false, place: Place = {}): Package | undefined {
   const wanted = loosely ? plain(name) : name;
   const matches = (found: unknown): boolean => typeof found === "string" && (loosely ? plain(found) : found) === wanted;
   for (let folder = base, enclosed = false; ; folder = dirname(folder)) {
@@ -37,7 +41,7 @@ export function findPackage(name: string, base: string, loosely = false): Packag
       existsSync(join(modules, name, "package.json")) || !loosely
         ? name
         : namesIn(modules).find((each) => plain(each) === wanted);
-    const manifest = installed === undefined ? undefined : manifestIn(join(modules, installed));
+    const manifest = installed === undefined ? undefined : installedIn(join(modules, installed), place);
     if (installed !== undefined && manifest !== undefined)
       return { name: installed, folder: realpathSync(join(modules, installed)), from: folder, manifest };
     if (folder === dirname(folder)) return undefined;
@@ -59,6 +63,22 @@ function namesIn(modules: string): string[] {
     return readdirSync(modules);
   } catch {
     return [];
+  }
+}
+
+/** The manifest of a package that is asked for by name: to call one that cannot be read missing would mislead. */
+function installedIn(folder: string, place: Place): Readonly<Record<string, unknown>> | undefined {
+  const file = join(folder, "package.json");
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if (typeof manifest === "object" && manifest !== null) return manifest as Record<string, unknown>;
+    throw new TypeError("it is no JSON object");
+  } catch (error) {
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes(code)) return undefined;
+    throw new ConfigError("package", `${printable(file)} cannot be read: ${printable(message)}`, place, {
+      cause: error,
+    });
   }
 }
 

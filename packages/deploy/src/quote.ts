@@ -8,6 +8,11 @@ export function quote(value: string): string {
   return `'${text.replace(/[\\'\n\r\t]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escape)}'`;
 }
 
+/** A path or the words of somebody else in a message: as `quote` has it, but whole, since a path that is cut names nothing. */
+export function printable(text: string): string {
+  return text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escape);
+}
+
 /** A section's name in a message: as it is, unless it is long or has control characters. */
 export function shown(name: string): string {
   return quote(name).slice(1, -1);

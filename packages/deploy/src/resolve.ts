@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { suggest } from "@tsgi/core/settings";
 import { ConfigError, type Place } from "./error.ts";
 import { findPackage, packageNameOf } from "./packages.ts";
-import { quote } from "./quote.ts";
+import { printable, quote } from "./quote.ts";
 import type { ModuleReference } from "./tree.ts";
 import { slashes } from "./uri.ts";
 
@@ -65,20 +65,28 @@ export function moduleReference(
 }
 
 function specifierOf(module: string, base: string, place: Place): string {
-  if (/^(?:file|https?|data|node):/.test(module)) return module;
+  if (module.startsWith("data:")) return module;
   if (/^\.{1,2}(?:\/|$)/.test(module) || isAbsolute(module)) {
     const path = resolve(base, module);
     const file = fileOf(path);
     if (file !== undefined) return pathToFileURL(file).href;
     throw new ConfigError(
       "import",
-      `No module ${quote(module)}: there is no file ${path}${suggest(module.slice(module.lastIndexOf("/") + 1), filesIn(dirname(path)))}`,
+      `No module ${quote(module)}: there is no file ${printable(path)}${suggest(module.slice(module.lastIndexOf("/") + 1), filesIn(dirname(path)))}`,
       place,
     );
   }
+  // runtimes repeat such a name in their messages as it stands
+  if (/\p{Cc}/u.test(module))
+    throw new ConfigError(
+      "import",
+      `No module ${quote(module)}: a name has no line break or other control character`,
+      place,
+    );
+  if (/^(?:file|https?|node):/.test(module)) return module;
   // a package, or else a module beside the file, whose folder Python has in its path
   const name = packageNameOf(module);
-  if (!isBuiltin(module) && (name === undefined || findPackage(name, base) === undefined)) {
+  if (!isBuiltin(module) && (name === undefined || findPackage(name, base, false, place) === undefined)) {
     const file = fileOf(resolve(base, module));
     if (file !== undefined) return pathToFileURL(file).href;
   }
@@ -88,7 +96,11 @@ function specifierOf(module: string, base: string, place: Place): string {
 /** A file, or the one that a path without its extension means; links are followed, since a module is known by its file. */
 export function fileOf(path: string): string | undefined {
   for (const candidate of [path, ...EXTENSIONS.map((extension) => path + extension)])
-    if (statSync(candidate, { throwIfNoEntry: false })?.isFile() === true) return realpathSync(candidate);
+    try {
+      if (statSync(candidate).isFile()) return realpathSync(candidate);
+    } catch {
+      // no file is there: a link in a circle, a file for a folder and a name that is too long are as good as none
+    }
   return undefined;
 }
 

@@ -7,7 +7,7 @@ import type { Environment } from "./interpolate.ts";
 import type { PackageCache } from "./entry-point.ts";
 import { faultOf, parse, type Document } from "./parse.ts";
 import { Pending } from "./pending.ts";
-import { shown } from "./quote.ts";
+import { printable, shown } from "./quote.ts";
 import type { KnownModules } from "./resolve.ts";
 import { SectionIndex } from "./sections.ts";
 
@@ -121,14 +121,16 @@ function readDocument(file: string, place: Place): Document {
     bytes = readFileSync(file);
   } catch (error) {
     const missing = (error as { code?: unknown }).code === "ENOENT";
-    const text = missing ? `No such file: ${file}` : `Cannot read ${file}: ${(error as Error).message}`;
+    const text = missing
+      ? `No such file: ${printable(file)}`
+      : `Cannot read ${printable(file)}: ${printable((error as Error).message)}`;
     throw new ConfigError("io", text, place, { cause: error });
   }
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    throw new ConfigError("value", `${file} is not UTF-8`, place, { cause: error });
+    throw new ConfigError("value", `${printable(file)} is not UTF-8`, place, { cause: error });
   }
   return parse(text, file);
 }

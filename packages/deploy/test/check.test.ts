@@ -1,3 +1,5 @@
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { check, readConfig } from "../src/index.ts";
 import { APPS, fault, site } from "./site.ts";
@@ -217,6 +219,44 @@ filter-with = config:other.ini#g
     expect(errors).toEqual([
       [2, "type", "[app:main] './m.mjs': is an object with fetch: write 'tsgi.fetch = ./m.mjs'"],
     ]);
+  });
+
+  // A link in a circle, a file where a folder was meant and a name of 300 letters ended `tsgi check` in one line,
+  // "tsgi: ELOOP: too many symbolic links", without the place and without all else that was wrong.
+  test("a path that the system refuses is one problem among the others", async () => {
+    const long = "x".repeat(300);
+    const ini = `[app:main]\nuse = ./loop.mjs:x\n[app:b]\nuse = ./apps.mjs/x\n[app:c]\nuse = ./${long}.mjs:x\n[app:d]\nuse = nope\n`;
+    const folder = await site({ "app.ini": ini, "apps.mjs": APPS });
+    await symlink("loop.mjs", join(folder, "loop.mjs"));
+    const { errors } = await check("config:app.ini", { relativeTo: folder });
+    expect(errors.map(({ at, category }) => [at?.line, category])).toEqual([
+      [2, "import"],
+      [4, "import"],
+      [6, "import"],
+      [8, "lookup"],
+    ]);
+  });
+
+  // "no file /srv/no<newline>x.ini:1:1: error: forged" stood in the report as if it were a line of it, and an escape
+  // character went to the terminal as it was.
+  test("what a file names is shown without the characters that would forge a line or steer a terminal", async () => {
+    const steering = "\n  \u001b[31mx.ini:1:1: error: forged";
+    const uses = ["./no", "no:x.y/", "node:no", "npm:@no/no", "config:no.ini", "file:no.mjs"];
+    const { errors } = await report(
+      uses.map((use, index) => `[app:a${index}]\nuse = ${use}${steering}\n`).join("") + "[app:main]\nuse = nope\n",
+    );
+    expect(errors).toHaveLength(uses.length + 1);
+    expect(errors.map(([, , text]) => text).join(" ")).not.toMatch(/\p{Cc}/u);
+  });
+
+  // A file without [app:nope] had no error by `tsgi check app.ini#nope`, and `tsgi serve app.ini#nope` failed.
+  test("an app that is asked for behind # and is not there is a problem", async () => {
+    const folder = await site({ "app.ini": "[app:main]\nuse = ./apps.mjs:make\n", "apps.mjs": APPS });
+    const found = async (uri: string) =>
+      (await check(uri, { relativeTo: folder })).errors.map(({ category }) => category);
+    expect(await found("config:app.ini#nope")).toEqual(["lookup"]);
+    expect(await found("config:app.ini#main")).toEqual([]);
+    expect(await found("config:app.ini#")).toEqual([]);
   });
 
   test("of a file that is not there, and of a URI that names no file", async () => {

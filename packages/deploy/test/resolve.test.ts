@@ -123,6 +123,34 @@ describe("entry points", () => {
 });
 
 describe("packages", () => {
+  // One whose package.json was cut short was "not found; is it installed? npm install brk", which changed nothing.
+  test("that are there with a package.json that cannot be read are not called missing", async () => {
+    const broken = { "node_modules/brk/package.json": "{", "node_modules/null/package.json": "null" };
+    for (const use of ["npm:brk#main", "egg:brk#main", "brk:make"]) {
+      const { category, message, line } = await nodeFault(use, broken);
+      expect([category, line]).toEqual(["package", 2]);
+      expect(message).toMatch(/node_modules\/brk\/package\.json cannot be read: /);
+    }
+    expect((await nodeFault("npm:null#main", broken)).message).toMatch(/null\/package\.json cannot be read: .*object/);
+  });
+
+  // "module 'npm' has no attribute 'nope'": the colon of the scheme was taken for that of an attribute.
+  test("whose entry point leads to an attribute that is not there are named whole", async () => {
+    const manifest = JSON.stringify({
+      name: "half",
+      tsgi: { app_factory: { main: "./apps.mjs#nope", bare: "./apps.mjs" } },
+    });
+    const files = { "node_modules/half/package.json": manifest, "node_modules/half/apps.mjs": APPS };
+    const loading = async (use: string) => {
+      const at = await site({ "app.ini": `[app:main]\nuse = ${use}\n`, ...files });
+      return (await fault(loadApp("config:app.ini", { relativeTo: at }), at)).message;
+    };
+    expect(await loading("npm:half#main")).toContain("module that 'npm:half#main' leads to has no attribute 'nope'");
+    expect(await loading("egg:half#bare")).toMatch(
+      /module that 'egg:half#bare' leads to has no default export; it exports [\w, ]+$/,
+    );
+  });
+
   test("of import and require conditions are imported as import does", async () => {
     const files = {
       "node_modules/dual/package.json": '{"name":"dual","exports":{"import":"./i.mjs","require":"./r.cjs"}}',

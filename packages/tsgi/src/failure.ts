@@ -54,7 +54,11 @@ function saysAll(error: unknown): boolean {
 
 function messageOf(error: unknown): string {
   const { message } = error as { message?: unknown };
-  return typeof message === "string" ? message : String(error);
+  // what it repeats of a file could steer the terminal
+  return (typeof message === "string" ? message : String(error)).replace(
+    /(?![\n\t])\p{Cc}/gu,
+    (char) => `\\u{${char.charCodeAt(0).toString(16)}}`,
+  );
 }
 
 /** What an error says; of one that refuses several settings, each by itself: a wrapper tells them with their places. */
