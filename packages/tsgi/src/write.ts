@@ -1,6 +1,7 @@
+import { existsSync, realpathSync } from "node:fs";
 import { mkdir, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { Failure } from "./failure.ts";
+import { dirname, resolve } from "node:path";
+import { Failure, UsageError } from "./failure.ts";
 import { shown } from "./terminal.ts";
 
 /**
@@ -15,6 +16,18 @@ export async function write(file: string, text: string): Promise<void> {
   } catch (cause) {
     throw new Failure(`cannot write ${shown(file)}: ${reasonOf(cause as NodeJS.ErrnoException)}`);
   }
+}
+
+/**
+ * Refuses a file that what is to be written is made from: the user's only copy may be it.
+ *
+ * @param option what names the file, `--out app.ini`
+ * @param done what happens to those files, `compiled`
+ * @throws UsageError
+ */
+export function checkSource(file: string, sources: readonly string[], option: string, done: string): void {
+  if (existsSync(file) && sources.some((source) => existsSync(source) && realpathSync(source) === realpathSync(file)))
+    throw new UsageError(`${option} would overwrite ${shown(resolve(file))}, which is ${done}; name another file`);
 }
 
 /**

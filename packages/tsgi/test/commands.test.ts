@@ -277,6 +277,23 @@ describe("tsgi build", () => {
     expect(await told("public")).toBe("tsgi: cannot write public: it is a folder, and a file was expected\n");
   });
 
+  // `tsgi build app.ini --out app.ini` wrote its module over the INI file, and --out app.mjs over the app's own code.
+  test("overwrites nothing that it is made from", async () => {
+    const files = { "kept.ini": "[app:main]\nuse = ./kept.mjs:makeHello\n", "kept.mjs": HELLO["app.mjs"] };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    await symlink("kept.mjs", join(folder, "link.mjs"));
+    for (const out of ["kept.ini", "./kept.mjs", "link.mjs"]) {
+      const { code, err } = await run("node", ["build", "kept.ini", "--target", "node", "--out", out], { cwd: folder });
+      expect([code, err]).toEqual([2, expect.stringContaining(`--out ${out} would overwrite`)]);
+    }
+    const shown = await run("node", ["show", "kept.ini", "--svg", "kept.ini"], { cwd: folder });
+    expect([shown.code, shown.err]).toEqual([
+      2,
+      "tsgi: --svg kept.ini would overwrite kept.ini, which is shown; name another file\n",
+    ]);
+    for (const [name, text] of Object.entries(files)) expect(await readFile(join(folder, name), "utf8")).toBe(text);
+  });
+
   test("--watch builds again when the file changes, and after one that does not compile", async () => {
     await writeFile(join(folder, "watched.ini"), "[app:main]\ntsgi.app = ./app.mjs:hello\n");
     await using builder = launch("node", ["build", "watched.ini", "--out", "watched/app.js", "--watch"], {

@@ -367,6 +367,24 @@ describe("tsgi serve", () => {
     }
   });
 
+  // A factory whose promise never settles ended the command with status 13 and not a word; under --reload all that was
+  // said was "waiting for a change".
+  test("what never settles is said before the command ends", async () => {
+    await writeFile(join(folder, "never.mjs"), "export const never = () => new Promise(() => {});\n");
+    await writeFile(join(folder, "never.ini"), "[app:main]\nuse = ./never.mjs:never\n");
+    await writeFile(join(folder, "await.mjs"), "await new Promise(() => {});\n");
+    await writeFile(join(folder, "await.ini"), "[app:main]\nuse = ./await.mjs:x\n");
+    const said = expect.stringMatching(/^tsgi: nothing is left to wait for.*never settles/) as string;
+    for (const runtime of RUNTIMES) {
+      const { code, err } = await run(runtime, ["serve", "never.ini"], { cwd: folder });
+      expect([runtime, code, err]).toEqual([runtime, 1, said]);
+    }
+    const { code, err } = await run("node", ["check", "await.ini"], { cwd: folder });
+    expect([code, err]).toEqual([1, said]);
+    await using reloading = launch("node", ["serve", "never.ini", "--reload"], { cwd: folder });
+    await reloading.says(/never settles[^]*waiting for a change/);
+  });
+
   test("a module without an app says what it exports", async () => {
     const { code, err } = await run("node", ["serve", "none.mjs"], { cwd: folder });
     expect(err).toContain("none.mjs has no default export; it exports app: write none.mjs:app");

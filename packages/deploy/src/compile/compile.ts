@@ -45,6 +45,8 @@ export interface Compiled {
   readonly map: SourceMap;
   /** Every configuration file that was read: when one of them changes, the module is out of date. */
   readonly files: readonly string[];
+  /** The files among the modules that it imports. */
+  readonly modules: readonly string[];
   readonly warnings: readonly Warning[];
 }
 
@@ -93,6 +95,7 @@ export async function compile(uri: string | URL, options: CompileOptions): Promi
       code: whole.code,
       map: whole.map(basename(out), source, (file) => readFileSync(file, "utf8")),
       files: session.files,
+      modules: [...module.files],
       warnings: [...session.warnings, ...parts.warnings],
     };
   } catch (error) {

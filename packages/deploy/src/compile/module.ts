@@ -1,4 +1,4 @@
-import { relative, sep } from "node:path";
+import { relative, resolve, sep } from "node:path";
 import { BUILTINS } from "../builtin/index.ts";
 import type { Position } from "../error.ts";
 import type { Conf, Reference } from "../tree.ts";
@@ -28,6 +28,8 @@ export class CompiledModule {
   readonly names = new Identifiers();
   /** The functions, and what is exported. */
   readonly body = new Writer();
+  /** The files among what it imports. */
+  readonly files = new Set<string>();
   private readonly options: ModuleOptions;
   private readonly imports = new Imports(this.names);
   private readonly globals = new Map<string, { name: string; conf: Conf }>();
@@ -70,6 +72,7 @@ export class CompiledModule {
       path = reference.path;
       const { folder, target } = this.options;
       const specifier = specifierFrom(reference.specifier, reference.base, folder, target);
+      if (/^\.{1,2}\//.test(specifier)) this.files.add(resolve(folder, specifier));
       const [first] = path;
       // what a CommonJS module exports is known for certain only when it has run
       if (/\.c[jt]s$/.test(specifier)) exports = this.imports.take(specifier, "*", `${wanted}Module`, at);

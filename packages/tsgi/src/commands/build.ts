@@ -7,7 +7,7 @@ import { targetOf, type ConfigTarget } from "../target.ts";
 import { errorColors, say, shown, type Loudness } from "../terminal.ts";
 import { variablesOf } from "../variables.ts";
 import { warn } from "../warnings.ts";
-import { write } from "../write.ts";
+import { checkSource, write } from "../write.ts";
 
 export interface BuildOptions extends Loudness {
   appName?: string;
@@ -43,7 +43,7 @@ async function once(
   const { appName, target: platform, out, entry = false, serverName, nodejsCompat, quiet } = options;
   const { compile } = await import("@tsgi/deploy/compile");
   const file = resolve(out);
-  const { code, map, files, warnings } = await compile(target.uri, {
+  const { code, map, files, modules, warnings } = await compile(target.uri, {
     name: appName,
     target: platform,
     out: file,
@@ -53,6 +53,7 @@ async function once(
     relativeTo: process.cwd(),
     globalConf,
   });
+  for (const each of [file, `${file}.map`]) checkSource(each, [...files, ...modules], `--out ${out}`, "compiled");
   await write(file, `${code}\n//# sourceMappingURL=${basename(file)}.map\n`);
   await write(`${file}.map`, typeof map === "string" ? map : JSON.stringify(map));
   if (options.bundle === true) {

@@ -6,7 +6,7 @@ import { targetOf } from "../target.ts";
 import { partsOf, treeLines } from "../tree-text.ts";
 import { variablesOf } from "../variables.ts";
 import { warn } from "../warnings.ts";
-import { write } from "../write.ts";
+import { checkSource, write } from "../write.ts";
 
 export interface ShowOptions {
   appName?: string;
@@ -25,6 +25,7 @@ export async function show(name: string, variables: readonly string[], options: 
     throw new UsageError(`${name} is a module: only what an INI file composes can be shown`);
   const context = await contextOf(target, { ...options, globalConf: variablesOf(variables) });
   if (options.svg !== undefined) {
+    checkSource(options.svg, context.files, `--svg ${options.svg}`, "shown");
     const { svgOf } = await import("../tree-graph.ts");
     await write(resolve(options.svg), await svgOf(partsOf(context.node)));
     say(`wrote ${shown(resolve(options.svg))}`);
