@@ -5,76 +5,106 @@ export interface Watcher {
   chunk(chunk: Chunk): void;
   /** The body failed; a chunk that is given back is its last one, in place of the error. */
   failed(error: unknown): Chunk | undefined;
+  /** It is no body, or has a chunk that is none: the gateway will say so, and answer 500 while it can. */
+  refused(): void;
   end(): void;
 }
-
-type Sync = Iterator<Chunk>;
 
 /**
  * The same body, with somebody who counts it and learns of its end. An array stays an array, so that its length is still
  * known, and what is synchronous stays so.
  */
 export function watchBody(body: Body, watcher: Watcher): Body {
-  if (typeof body !== "object" || body === null) {
-    // no body at all: the gateway says so, and answers 500
-    return body;
-  }
   const close = (): unknown => {
-    const closed = closeBody(body);
-    if (typeof (closed as PromiseLike<unknown> | undefined)?.then !== "function") return void watcher.end();
-    return Promise.resolve(closed).finally(() => watcher.end());
+    try {
+      const closed = closeBody(body);
+      if (typeof (closed as PromiseLike<unknown> | undefined)?.then === "function")
+        return Promise.resolve(closed).finally(() => watcher.end());
+    } catch (error) {
+      watcher.end();
+      throw error;
+    }
+    return void watcher.end();
   };
   if (Array.isArray(body)) {
-    for (const chunk of body as Chunk[])
-      if (typeof chunk === "string" || chunk instanceof Uint8Array) watcher.chunk(chunk);
+    for (const chunk of body as Chunk[]) tell(watcher, chunk);
     return Object.assign([...(body as Chunk[])], { close });
   }
-  const some = body as Partial<AsyncIterable<Chunk> & Iterable<Chunk>>;
-  if (typeof some[Symbol.asyncIterator] === "function")
-    return {
-      [Symbol.asyncIterator]: () => watchAsync(some[Symbol.asyncIterator]?.() as AsyncIterator<Chunk>, watcher),
-      close,
-    };
-  if (typeof some[Symbol.iterator] === "function")
-    return { [Symbol.iterator]: () => watchSync(some[Symbol.iterator]?.() as Sync, watcher), close };
+  const some = body as Partial<AsyncIterable<Chunk> & Iterable<Chunk>> | null | undefined;
+  // text and bytes would iterate, into characters and numbers
+  if (!isChunk(body)) {
+    if (typeof some?.[Symbol.asyncIterator] === "function")
+      return { [Symbol.asyncIterator]: () => watchAsync(some as AsyncIterable<Chunk>, watcher), close };
+    if (typeof some?.[Symbol.iterator] === "function")
+      return { [Symbol.iterator]: () => watchSync(some as Iterable<Chunk>, watcher), close };
+  }
+  watcher.refused();
   return body;
 }
 
-function watchAsync(inner: AsyncIterator<Chunk>, watcher: Watcher): AsyncIterator<Chunk> {
+const OVER = { done: true, value: undefined } as const;
+
+// What has failed is over: whatever it would give when it is asked again, it must not stand behind the last chunk. The
+// iterator is made when it is asked first, since that may fail too: a ReadableStream that somebody else reads is locked.
+
+function watchAsync(body: AsyncIterable<Chunk>, watcher: Watcher): AsyncIterator<Chunk> {
+  let inner: AsyncIterator<Chunk> | undefined;
+  let over = false;
   return {
     async next() {
+      if (over) return OVER;
       try {
-        return seen(await inner.next(), watcher);
+        return seen(await (inner ??= body[Symbol.asyncIterator]()).next(), watcher);
       } catch (error) {
+        over = true;
         return last(watcher.failed(error), error);
       }
     },
-    return: async (value?: unknown) => (await inner.return?.(value)) ?? { done: true, value: undefined },
+    async return(value?: unknown) {
+      if (over) return OVER;
+      return (await (inner ??= body[Symbol.asyncIterator]()).return?.(value)) ?? OVER;
+    },
   };
 }
 
-function watchSync(inner: Sync, watcher: Watcher): Sync {
+function watchSync(body: Iterable<Chunk>, watcher: Watcher): Iterator<Chunk> {
+  let inner: Iterator<Chunk> | undefined;
+  let over = false;
   return {
     next() {
+      if (over) return OVER;
       try {
-        return seen(inner.next(), watcher);
+        return seen((inner ??= body[Symbol.iterator]()).next(), watcher);
       } catch (error) {
+        over = true;
         return last(watcher.failed(error), error);
       }
     },
-    return: (value?: unknown) => inner.return?.(value) ?? { done: true, value: undefined },
+    return(value?: unknown) {
+      if (over) return OVER;
+      return (inner ??= body[Symbol.iterator]()).return?.(value) ?? OVER;
+    },
   };
 }
 
-/** What has failed is over: an iterator that is asked again says so by itself. */
 function last(chunk: Chunk | undefined, error: unknown): IteratorResult<Chunk> {
   if (chunk === undefined) throw error;
   return { done: false, value: chunk };
 }
 
 function seen(step: IteratorResult<Chunk>, watcher: Watcher): IteratorResult<Chunk> {
-  if (step.done !== true) watcher.chunk(step.value);
+  // any truthy value ends an iteration, as it does a for-of
+  if (!step.done) tell(watcher, step.value);
   return step;
+}
+
+function tell(watcher: Watcher, chunk: unknown): void {
+  if (isChunk(chunk)) watcher.chunk(chunk);
+  else watcher.refused();
+}
+
+function isChunk(value: unknown): value is Chunk {
+  return typeof value === "string" || value instanceof Uint8Array;
 }
 
 /** As the gateway does: `close()`, or the disposer of what has none and is no generator (a node:stream never read). */

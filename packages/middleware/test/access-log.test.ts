@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fromFetch, type App, type Chunk } from "@tsgi/core";
+import { fromFetch, type App, type Body, type Chunk, type Environ, type StartResponse } from "@tsgi/core";
 import { accessLog, type AccessLogSettings } from "@tsgi/middleware/access-log";
 import { conformance, open, request } from "@tsgi/testing";
 import { describe, expect, test } from "vitest";
@@ -191,6 +191,112 @@ describe("a line is written once the answer has ended", () => {
     const answer = await request(app);
     expect(answer.text()).toBe("Hello");
     expect(answer.errors).toContain("disk full");
+  });
+});
+
+describe("one line, with the status that the client gets", () => {
+  const BAD = { validate: false } as const;
+  const returning =
+    (body: unknown): App =>
+    (_environ, startResponse) => {
+      startResponse("200 OK", [["Content-Type", "text/plain"]]);
+      return body as Body;
+    };
+
+  // an InputError is answered with its own status; the log said 500
+  test("of a request body that the app could not take", async () => {
+    const app: App = async (environ, startResponse) => {
+      const body = await environ["tsgi.input"].text();
+      startResponse("200 OK", []);
+      return [body];
+    };
+    expect(await lineOf(app, "%>s", { method: "POST", body: "x".repeat(100), limits: { body: 10 } })).toBe("413");
+  });
+
+  // a close() that threw at once, and not in its promise, left no line behind
+  test("of a body whose close() throws", async () => {
+    const close = (): never => {
+      throw new Error("boom");
+    };
+    expect(await lineOf(returning(Object.assign(["Hello"], { close })), "%>s %b")).toBe("200 5");
+    const stream = { [Symbol.iterator]: () => ["a", "b"][Symbol.iterator](), close };
+    expect(await lineOf(returning(stream), "%>s %b")).toBe("200 2");
+  });
+
+  // nothing at all and text gave no line, bytes `200 NaN`, a number among the chunks `200 -`: the client had a 500
+  test.each([
+    ["nothing", undefined],
+    ["text", "Hello"],
+    ["bytes", new Uint8Array([1, 2])],
+    ["a number as its chunk", [1]],
+    ["a number as its second chunk, behind an empty one", ["", 1]],
+  ])("of an app that returns %s", async (_name, body) => {
+    expect(await lineOf(returning(body), "%>s %b", BAD)).toBe("500 -");
+    expect(await lineOf(async (environ, start) => returning(body)(environ, start), "%>s %b", BAD)).toBe("500 -");
+  });
+
+  test("of a generator that yields a number", async () => {
+    const app = function* (_environ: Environ, startResponse: StartResponse): Generator<unknown> {
+      startResponse("200 OK", []);
+      yield 1;
+    };
+    expect(await lineOf(app as unknown as App, "%>s %b", BAD)).toBe("500 -");
+  });
+
+  // it was `- -`
+  test("of an app that never calls startResponse", async () => {
+    expect(await lineOf(() => [], "%>s %b", BAD)).toBe("500 -");
+    expect(await lineOf(async function* () {}, "%>s %b", BAD)).toBe("500 -");
+  });
+
+  // the iterator is refused before there is a first chunk; the log said 200
+  test("of a body that cannot be iterated, since somebody else reads it", async () => {
+    const stream = new ReadableStream<string>();
+    stream.getReader();
+    expect(await lineOf(returning(stream), "%>s", BAD)).toBe("500");
+  });
+
+  // a stream's head leaves after a turn without a chunk: the client saw 200, the log said 500
+  test("of a stream that fails after its head, before its first byte", async () => {
+    let fail: (error: Error) => void = () => {};
+    const failure = new Promise<never>((_resolve, reject) => (fail = reject));
+    const logged = logging(async function* (_environ, startResponse) {
+      startResponse("200 OK", [["X-Mine", "1"]]);
+      yield await failure;
+    }, "%>s %b %{X-Mine}o");
+    const exchange = open(logged.app);
+    const first = exchange.next();
+    expect((await exchange.head)?.status).toBe(200);
+    fail(new Error("the database is gone"));
+    await expect(first).rejects.toThrow("broken off");
+    await exchange.done;
+    expect(logged.lines).toEqual(["200 - 1"]);
+  });
+});
+
+describe("what the gateway takes, the log takes too", () => {
+  const stepping = (steps: readonly unknown[], symbol: typeof Symbol.iterator | typeof Symbol.asyncIterator): App => {
+    return (_environ, startResponse) => {
+      startResponse("200 OK", []);
+      const left = [...steps];
+      return { [symbol]: () => ({ next: () => left.shift() }) } as unknown as Body;
+    };
+  };
+
+  // `{ done: 1 }` was taken for a chunk, and the answer for broken
+  test.each([Symbol.iterator, Symbol.asyncIterator] as const)("a truthy done: %s", async (symbol) => {
+    const app = stepping([{ done: 0, value: "Hello" }, { done: 1 }], symbol);
+    expect(await lineOf(app, "%>s %b", { validate: false })).toBe("200 5");
+  });
+
+  // a library's own promise, without what `then` gives: the log threw over it
+  test("a thenable whose then gives nothing", async () => {
+    const app: App = (environ, startResponse) =>
+      ({
+        // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+        then: (resolve: (body: Body) => void) => void resolve(hello(environ, startResponse) as Body),
+      }) as never;
+    expect(await lineOf(app, "%>s %b", { validate: false })).toBe("200 5");
   });
 });
 

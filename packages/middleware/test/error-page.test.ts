@@ -1,4 +1,4 @@
-import { InputError, type App } from "@tsgi/core";
+import { InputError, type App, type Body } from "@tsgi/core";
 import { errorPage } from "@tsgi/middleware/error-page";
 import { conformance, request } from "@tsgi/testing";
 import { describe, expect, test } from "vitest";
@@ -121,6 +121,98 @@ test("an error after the first chunk breaks the connection as ever", async () =>
     throw new Error("too late");
   };
   await expect(ask(app)).rejects.toThrow("too late");
+});
+
+describe("what an app may return stays an answer", () => {
+  const iterating = (next: () => unknown, symbol: typeof Symbol.iterator | typeof Symbol.asyncIterator): App => {
+    return (_environ, start) => {
+      start("200 OK", []);
+      return { [symbol]: () => ({ next }) } as unknown as Body;
+    };
+  };
+
+  // `{ done: 1 }` was taken for a chunk, and a right answer became a page about `length` of undefined
+  test.each([Symbol.iterator, Symbol.asyncIterator] as const)("a truthy done: %s", async (symbol) => {
+    const steps = [{ done: 0, value: "" }, { done: 1 }];
+    const answer = await ask(
+      iterating(() => steps.shift(), symbol),
+      { validate: false },
+    );
+    expect([answer.status, answer.text()]).toEqual([200, ""]);
+  });
+
+  // a library's own promise, without what `then` gives: the page was about `then` of undefined
+  test("a thenable whose then gives nothing", async () => {
+    const app: App = (_environ, start) => {
+      start("200 OK", []);
+      // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+      return { then: (resolve: (body: Body) => void) => void resolve(["Hello"]) } as never;
+    };
+    expect((await ask(app, { validate: false })).text()).toBe("Hello");
+  });
+
+  // asked once more behind its page, one that fails each time broke the answer off, and one that goes on was sent on
+  test.each([Symbol.iterator, Symbol.asyncIterator] as const)("an iterator that failed is over: %s", async (symbol) => {
+    let asked = 0;
+    const answer = await ask(
+      iterating(() => {
+        if (++asked === 1) throw new Error("broken here");
+        return { done: asked > 2, value: "what nobody should see" };
+      }, symbol),
+      { validate: false },
+    );
+    expect(answer.status).toBe(500);
+    expect(answer.text()).toMatch(/^Error: broken here/);
+    expect(answer.text()).not.toContain("nobody");
+    expect(asked).toBe(1);
+  });
+});
+
+// the page failed over what it shows, and the error that it was made for was in no log
+describe("what cannot be made text does not hide the error", () => {
+  test("a value of the environ", async () => {
+    const app: App = (environ) => {
+      environ["app.params"] = [Object.create(null)];
+      Object.defineProperty(environ, "app.user", {
+        enumerable: true,
+        get: () => {
+          throw new Error("from a getter");
+        },
+      });
+      throw new Error("the real one");
+    };
+    for (const options of [html, {}]) {
+      const answer = await ask(app, { ...options, validate: false });
+      expect(answer.status).toBe(500);
+      expect(answer.text()).toMatch(/app\.params\W.*\(cannot be shown\)/);
+      expect(answer.text()).toMatch(/app\.user\W.*\(cannot be shown\)/);
+      expect(answer.text()).toContain("Error: the real one");
+      expect(answer.errors).toContain("the real one");
+    }
+  });
+
+  test("a cause", async () => {
+    const error = new Error("the real one");
+    Object.defineProperty(error, "cause", {
+      get: () => {
+        throw new Error("from a getter");
+      },
+    });
+    const answer = await ask(throws(error));
+    expect(answer.status).toBe(500);
+    expect(answer.text()).toMatch(/^Error: the real one/);
+    expect(answer.text()).toContain("caused by (cannot be shown)");
+    expect(answer.errors).toContain("tsgi: app: ");
+  });
+
+  test("the error itself, a Proxy that has been revoked", async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const answer = await ask(throws(proxy), html);
+    expect(answer.status).toBe(500);
+    expect(answer.text()).toContain("<h1>thrown: (cannot be shown)</h1>");
+    expect(answer.errors).toContain("tsgi: app: ");
+  });
 });
 
 describe("what the page does not say", () => {

@@ -14,12 +14,14 @@ import {
   type ErrorLog,
   type HeaderList,
   type Middleware,
+  type StartResponse,
   type Write,
 } from "@tsgi/core";
 import { disposerOf } from "@tsgi/core/adapter";
 import { asText, settingsSchema } from "@tsgi/core/settings";
 import { compileFormat, type Ended } from "./format.ts";
 import { openLines, type LineFile } from "./line-file.ts";
+import { statusOf } from "../thrown.ts";
 import { watchBody } from "../watch-body.ts";
 
 /** What `accessLog` takes. */
@@ -59,22 +61,23 @@ export const accessLog: Defined<AccessLogSettings, Middleware> = defineFilter({
         const began = performance.now();
         const end = format(environ, new Date());
         const sink = write ?? lineOf(environ["tsgi.access_log"]);
-        const record = new Record(environ, began, (ended) => sink(end(ended)));
-        let body: Body | Promise<Body>;
+        const record = new Record(environ, startResponse, began, (ended) => sink(end(ended)));
+        const watch = (body: Body): Body => watchBody(body, record);
         const failed = (error: unknown): never => {
-          record.failed();
+          record.failed(error);
           throw error;
         };
         try {
-          body = app(environ, (status, headers, error) => {
+          const body = app(environ, (status, headers, error) => {
             const send = startResponse(status, headers, error);
             record.head(status, headers as HeaderList);
             return record.counting(send);
           });
+          // a thenable's own `then` may return nothing
+          return isPromise(body) ? Promise.resolve(body).then(watch, failed) : watch(body);
         } catch (error) {
           return failed(error);
         }
-        return isPromise(body) ? body.then((late) => watchBody(late, record), failed) : watchBody(body, record);
       };
       return Object.assign(logged, disposerOf(app));
     };
@@ -106,26 +109,29 @@ const encoder = new TextEncoder();
 /** One request while it is answered. */
 class Record {
   private readonly environ: Environ;
+  private readonly start: StartResponse;
   private readonly began: number;
   private readonly done: (ended: Ended) => void;
-  private status = "-";
+  /** The status line of the head, once there is one. */
+  private line: string | undefined = undefined;
   private headers: HeaderList = [];
   private bytes = 0;
   private over = false;
 
-  constructor(environ: Environ, began: number, done: (ended: Ended) => void) {
+  constructor(environ: Environ, start: StartResponse, began: number, done: (ended: Ended) => void) {
     this.environ = environ;
+    this.start = start;
     this.began = began;
     this.done = done;
   }
 
-  head(status: string, headers: HeaderList): void {
-    this.status = status.slice(0, 3);
+  head(line: string, headers: HeaderList): void {
+    this.line = line;
     this.headers = headers;
   }
 
   chunk(chunk: Chunk): void {
-    if (this.environ.REQUEST_METHOD === "HEAD" || this.status === "204" || this.status === "304") return;
+    if (this.environ.REQUEST_METHOD === "HEAD" || /^[23]04/.test(this.line ?? "")) return;
     this.bytes += typeof chunk === "string" ? encoder.encode(chunk).length : chunk.length;
   }
 
@@ -137,21 +143,42 @@ class Record {
     };
   }
 
-  /** The app failed: while nothing has been sent the gateway answers 500. */
-  failed(): undefined {
-    if (this.bytes === 0) this.status = "500";
+  /** The app failed: while nothing has been sent the gateway answers by itself. */
+  failed(error: unknown): undefined {
+    if (!this.hasLeft()) this.line = String(statusOf(error));
     this.end();
+  }
+
+  refused(): void {
+    this.failed(undefined);
   }
 
   end(): void {
     if (this.over) return;
     this.over = true;
-    const { environ, status, headers, bytes } = this;
+    const { environ, headers, bytes } = this;
     try {
+      // a body without a head is answered 500, unless it was closed for a client that has left
+      const status = this.line?.slice(0, 3) ?? (environ["tsgi.signal"].aborted ? "-" : "500");
       this.done({ environ, status, headers, bytes, milliseconds: performance.now() - this.began });
     } catch (error) {
       // a log that fails must not break an answer
       environ["tsgi.errors"].write(`access log: ${String(error)}\n`);
+    }
+  }
+
+  /**
+   * Whether the client has got the head. A stream's leaves ahead of its first byte when that takes its time, and only the
+   * gateway knows: it takes the same head once more while it holds it, and throws the error after that.
+   */
+  private hasLeft(): boolean {
+    if (this.bytes > 0) return true;
+    if (this.line === undefined) return false;
+    try {
+      this.start(this.line, this.headers, new Error("access log: has the head left?"));
+      return false;
+    } catch {
+      return true;
     }
   }
 }

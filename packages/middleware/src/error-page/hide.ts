@@ -20,8 +20,13 @@ export function shownEnviron(environ: Environ): [key: string, value: string][] {
 function valueOf(environ: Environ, key: string): string {
   if (SECRET.test(key)) return "(hidden)";
   if (UNREAD.has(key)) return "(not shown)";
-  const value = environ[key];
-  if (typeof value === "string") return value;
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  return Array.isArray(value) ? `[${value.map(String).join(", ")}]` : `(${typeof value})`;
+  try {
+    const value = environ[key];
+    if (typeof value === "string") return value;
+    if (typeof value === "number" || typeof value === "boolean") return String(value);
+    return Array.isArray(value) ? `[${value.map(String).join(", ")}]` : `(${typeof value})`;
+  } catch {
+    // an object without a prototype is no text, a getter throws
+    return "(cannot be shown)";
+  }
 }

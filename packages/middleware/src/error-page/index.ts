@@ -6,7 +6,6 @@
  */
 import {
   defineFilter,
-  InputError,
   status,
   type App,
   type Body,
@@ -18,6 +17,7 @@ import {
 import { disposerOf, reportError } from "@tsgi/core/adapter";
 import { asText, settingsSchema } from "@tsgi/core/settings";
 import { wantsHtml } from "../html.ts";
+import { isError, statusOf } from "../thrown.ts";
 import { watchBody } from "../watch-body.ts";
 import { htmlPage, textPage } from "./page.ts";
 
@@ -46,25 +46,27 @@ export const errorPage: Defined<ErrorPageSettings, Middleware> = defineFilter({
         /** Replaces the head while it is held; once it has left `startResponse` throws the error again. */
         const show = (error: unknown): string => {
           const html = wantsHtml(environ.HTTP_ACCEPT);
-          const page = html ? htmlPage(error, environ, editor) : textPage(error, environ);
           startResponse(
-            status(error instanceof InputError ? error.status : 500),
+            status(statusOf(error)),
             headersOf(html),
-            error instanceof Error ? error : new Error("thrown: no error", { cause: error }),
+            isError(error) ? error : new Error("thrown: no error", { cause: error }),
           );
+          // ahead of the page: whatever becomes of that, the error must not be lost
           reportError(environ["tsgi.errors"], error, "app");
-          return page;
+          return html ? htmlPage(error, environ, editor) : textPage(error, environ);
         };
         const watch = (body: Body): Body =>
           watchBody(body, {
             chunk: (chunk: Chunk) => void (sent ||= chunk.length > 0),
             failed: (error) => (sent ? undefined : show(error)),
+            refused: () => {},
             end: () => {},
           });
         try {
           const body = app(environ, startResponse);
+          // a thenable's own `then` may return nothing
           return typeof (body as { then?: unknown } | undefined)?.then === "function"
-            ? (body as Promise<Body>).then(watch, (error: unknown) => [show(error)])
+            ? Promise.resolve(body as Promise<Body>).then(watch, (error: unknown) => [show(error)])
             : watch(body as Body);
         } catch (error) {
           return [show(error)];

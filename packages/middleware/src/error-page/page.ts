@@ -1,5 +1,6 @@
 import type { Environ } from "@tsgi/core";
 import { escapeHtml } from "../html.ts";
+import { isError } from "../thrown.ts";
 import { shownEnviron } from "./hide.ts";
 
 /** One error of a chain of causes. */
@@ -66,12 +67,20 @@ td { overflow-wrap: anywhere; }
 .where { opacity: .75; margin: 0; overflow-wrap: anywhere; }
 `;
 
+const UNSHOWN = "(cannot be shown)";
+
 function chainOf(error: unknown): [Told, ...Told[]] {
   const chain: [Told, ...Told[]] = [tell(error)];
   const seen = [error];
-  for (let at = error; at instanceof Error && at.cause !== undefined; seen.push(at)) {
-    at = at.cause;
-    if (seen.length > CAUSES || seen.includes(at)) break;
+  for (let at = error; isError(at); seen.push(at)) {
+    try {
+      at = at.cause;
+    } catch {
+      // a getter of the error's own
+      chain.push({ title: UNSHOWN, stack: "" });
+      break;
+    }
+    if (at === undefined || seen.length > CAUSES || seen.includes(at)) break;
     chain.push(tell(at));
   }
   return chain;
@@ -83,7 +92,7 @@ function tell(error: unknown): Told {
       return { title: `${error.name}: ${error.message}`, stack: String(error.stack ?? "").slice(0, LONGEST) };
     return { title: `thrown: ${String(error)}`, stack: "" };
   } catch {
-    return { title: `thrown: a value of type ${typeof error} that cannot be shown`, stack: "" };
+    return { title: `thrown: ${UNSHOWN}`, stack: "" };
   }
 }
 
