@@ -39,8 +39,8 @@ interface Reading {
   readonly globalConf: GlobalConf;
   readonly localConf: Table;
   additions: Table | undefined;
-  /** The `get` lines: they count when everything is set. */
-  gets: [name: string, from: Value][] | undefined;
+  /** The `get` lines by name, the last of each: they count when everything is set. */
+  gets: Map<string, Value> | undefined;
 }
 
 /** A file's settings, together with the variables that it was given. */
@@ -120,8 +120,8 @@ export class SettingsReader {
     const value = this.valueOf(raw, key, reading.names);
     const name = strip(key.slice(4));
     if (key.startsWith("get ")) {
-      reading.gets ??= [];
-      reading.gets.push([name, value]);
+      reading.gets ??= new Map();
+      reading.gets.set(name, value);
     } else {
       reading.globalConf.set(name, value);
       reading.additions ??= new Map();

@@ -128,6 +128,12 @@ describe("settings", () => {
     });
   });
 
+  // `get a = q` was an error for want of a global q, though `get  a = p` of [DEFAULT] took its place.
+  test("of get lines for one name the last counts, and only it must be there (L13)", async () => {
+    const ini = `[DEFAULT]\np = 1\nget  a = p\n[app:main]\n${MAKE}\nget a = q\n`;
+    expect((await settings(ini)).local).toEqual({ a: "1" });
+  });
+
   test("set and get of [DEFAULT] count in every section (L13)", async () => {
     expect(await settings(`[DEFAULT]\nset flag = on\nget copy = flag\n[app:main]\n${MAKE}\n`)).toEqual({
       global: { "set flag": "on", "get copy": "flag", flag: "on" },

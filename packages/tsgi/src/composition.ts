@@ -87,7 +87,7 @@ export interface CommandSettings {
   readonly dev: boolean;
 }
 
-/** @throws ConfigError for a value that is none */
+/** @throws (rejects) ConfigError for a value that is none */
 export async function commandSettings(file: ConfigFile | undefined): Promise<CommandSettings> {
   if (file === undefined) return { watch: [], ignore: [], openUrl: undefined, dev: false };
   const settings = { ...file.settings("pserve"), ...file.settings("tsgi") };
@@ -99,8 +99,28 @@ export async function commandSettings(file: ConfigFile | undefined): Promise<Com
       glob.includes("/") && !glob.startsWith("/") ? inFolder(glob) : glob,
     ),
     openUrl: settings.open_url,
-    dev: settings.dev === undefined ? false : asBool(settings.dev),
+    dev: settings.dev === undefined ? false : await placed(file, "dev", settings.dev, asBool),
   };
+}
+
+/** Reads a setting of the command. @throws (rejects) ConfigError for a value that is none, with its place */
+async function placed<T>(file: ConfigFile, key: string, value: string, read: (value: string) => T): Promise<T> {
+  try {
+    return read(value);
+  } catch (cause) {
+    const { ConfigError } = await import("@tsgi/deploy");
+    for (const section of ["tsgi", "pserve"]) {
+      const at = file.section(section)?.options.find((option) => option.key === key)?.at;
+      if (at !== undefined)
+        throw new ConfigError(
+          "value",
+          `[${section}] setting '${key}': ${(cause as Error).message}`,
+          { at, section, key },
+          { cause },
+        );
+    }
+    throw cause;
+  }
 }
 
 function globs(text = ""): string[] {

@@ -25,6 +25,8 @@ function reasonOf(error: unknown, addresses: readonly string[]): string | undefi
   const { code = "", name, message } = error as NodeJS.ErrnoException;
   if (code === "EACCES" || name === "PermissionDenied")
     return "that is not allowed: a port below 1024 may need a right of its own, and a socket a folder that can be written";
+  if (addresses.every((address) => address.startsWith("fd:")) && ["EINVAL", "EBADF", "ENOTSOCK"].includes(code))
+    return "this process was given no open socket of that number; systemd gives the first one as fd:3";
   if (code === "EADDRINUSE" || !(ELSEWHERE.has(code) || ELSEWHERE.has(name) || UNKNOWN.test(message))) return undefined;
   const numbers = addresses.every((address) => /^(?:[0-9.]+|\[.*\]):\d+$/.test(address));
   return `this machine has no address ${numbers ? "like that" : "of that name"}; 127.0.0.1, [::1] or localhost is it for itself, 0.0.0.0 or [::] for others too`;

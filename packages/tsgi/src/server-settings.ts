@@ -1,3 +1,4 @@
+import { parseListen } from "@tsgi/core/adapter";
 import type { ServerSettings } from "@tsgi/core/settings";
 import { UsageError } from "./failure.ts";
 
@@ -13,6 +14,12 @@ export interface AddressOptions {
 export function checkAddress({ port, host, listen }: AddressOptions): void {
   if (port !== undefined && !(/^[0-9]{1,5}$/.test(port) && Number(port) <= 65535))
     throw new UsageError(`--port ${port} is not a whole number from 0 to 65535`);
+  for (const address of listen ?? [])
+    try {
+      parseListen({ listen: address });
+    } catch (cause) {
+      throw new UsageError((cause as Error).message.replace(/^serve: listen /, "--listen "), { cause });
+    }
   if (listen !== undefined && (port !== undefined || host !== undefined))
     throw new UsageError("--listen has host and port in it: give either --listen or --host and --port");
 }

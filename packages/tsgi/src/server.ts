@@ -39,13 +39,30 @@ export async function planServer(
   checkAddress(options);
   const uri = serverUri(target, file, options);
   if (uri === undefined) return planOf(await ownServer(), options, []);
-  const { loadContext } = await import("@tsgi/deploy");
+  const { ConfigError, loadContext } = await import("@tsgi/deploy");
   const context = await loadContext("server", uri, {
     name: options.server === undefined ? (options.serverName ?? "main") : undefined,
     globalConf,
     relativeTo: process.cwd(),
   });
-  return planOf(await context.create(), options, context.warnings);
+  const planned = planOf(await context.create(), options, context.warnings);
+  // only the server sees what is in the files of its certificate; which setting names them is known here
+  const start: ServerPlan["start"] = (app, overrides) =>
+    planned.start(app, overrides).catch((cause: unknown) => {
+      const text = cause instanceof TypeError ? /^serve: (tls\.(cert|key) .*)$/.exec(cause.message) : null;
+      const { node } = context;
+      if (text === null || node.type !== "factory") throw cause;
+      const [, message, part] = text;
+      const key = `tls_${part}`;
+      const at = node.localConf.origins[key] ?? node.at;
+      throw new ConfigError(
+        "type",
+        `[${node.section ?? uri}]: ${message}`,
+        { at, section: node.section, key },
+        { cause },
+      );
+    });
+  return { ...planned, start };
 }
 
 function planOf(

@@ -324,6 +324,7 @@ describe("tsgi serve", () => {
     ["an unknown option", ["serve", "app.ini", "--prot", "1"], "unknown option '--prot'"],
     ["an unknown command", ["srve", "app.ini"], "unknown command 'srve'"],
     ["a port that is none", ["serve", "app.ini", "--port", "http"], "--port http is not a whole number"],
+    ["an address that is none", ["serve", "app.ini", "--listen", "foo"], '--listen "foo" is none of "host:port"'],
     ["two ways to say where", ["serve", "app.ini", "--port", "1", "--listen", "*:1"], "either --listen or --host"],
     ["a runtime that is none", ["serve", "app.ini", "--runtime", "python"], "node, bun, deno"],
   ])("%s is a usage error: status 2", async (_title, args, message) => {
@@ -365,6 +366,30 @@ describe("tsgi serve", () => {
     } finally {
       await removeFolder(broken);
     }
+  });
+
+  // "String is not true/false: 'maybe'", and "serve: tls.cert is not text in PEM" with a line of TSGI's own code, were all
+  // that was said of a file of many sections; and that "this machine has no address" of the name fd:99.
+  test("a bad setting of the command, a file that is no certificate and a socket that is not there are said with their place", async () => {
+    await writeFile(join(folder, "dev.ini"), "[tsgi]\ndev = maybe\n[app:main]\ntsgi.app = ./app.mjs:hello\n");
+    for (const command of ["serve", "check"]) {
+      const { code, out, err } = await run("node", [command, "dev.ini"], { cwd: folder });
+      expect([code, out + err]).toEqual([
+        1,
+        expect.stringMatching(/dev\.ini:2:\d+: .*\[tsgi\] setting 'dev': .*'maybe'/),
+      ]);
+    }
+    await writeFile(
+      join(folder, "tls.ini"),
+      "[app:main]\ntsgi.app = ./app.mjs:hello\n[server:main]\nuse = tsgi\nport = 0\ntls_cert = app.mjs\ntls_key = app.mjs\n",
+    );
+    const tls = await run("node", ["serve", "tls.ini"], { cwd: folder });
+    expect([tls.code, tls.err]).toEqual([
+      1,
+      expect.stringMatching(/tls\.ini:6:\d+: \[server:main\]: tls\.cert is not text in PEM/),
+    ]);
+    const fd = await run("node", ["serve", "app.ini", "--listen", "fd:99"], { cwd: folder });
+    expect([fd.code, fd.err]).toEqual([1, expect.stringMatching(/^tsgi: cannot listen on fd:99: .*no open socket/)]);
   });
 
   // A factory whose promise never settles ended the command with status 13 and not a word; under --reload all that was

@@ -1,7 +1,8 @@
-import { check as checkFile, type ConfigError, type Position, type Warning } from "@tsgi/deploy";
+import { check as checkFile, ConfigError, type Position, type Strings, type Warning } from "@tsgi/deploy";
+import { commandSettings, configOf } from "../composition.ts";
 import { loadEnvFiles } from "../env-file.ts";
 import { UsageError } from "../failure.ts";
-import { folderOf, targetOf } from "../target.ts";
+import { folderOf, targetOf, type ConfigTarget } from "../target.ts";
 import { colors, print } from "../terminal.ts";
 import { placeOf } from "../tree-text.ts";
 import { variablesOf } from "../variables.ts";
@@ -23,7 +24,9 @@ export async function check(name: string, variables: readonly string[], options:
   const target = targetOf(name);
   if (target.kind !== "config") throw new UsageError(`${name} is a module: only an INI file can be checked`);
   await loadEnvFiles(options.envFile, folderOf(target));
-  const { errors, warnings, files } = await checkFile(target.uri, { globalConf: variablesOf(variables) });
+  const globalConf = variablesOf(variables);
+  const { errors: found, warnings, files } = await checkFile(target.uri, { globalConf });
+  const errors = [...found, ...(await ownErrors(target, globalConf))];
   const problems = [...errors.map(problemOf("error")), ...warnings.map(problemOf("warning"))].sort(inOrder(files));
   if (options.json === true) print(JSON.stringify({ files, problems }, null, 2));
   else {
@@ -31,6 +34,18 @@ export async function check(name: string, variables: readonly string[], options:
     print(summary(errors.length, warnings.length, files.length));
   }
   return errors.length === 0 ? 0 : 1;
+}
+
+/** What is wrong in the section for the command itself, of a file that can be read. */
+async function ownErrors(target: ConfigTarget, globalConf: Strings): Promise<ConfigError[]> {
+  const file = await configOf(target, globalConf).catch(() => undefined);
+  try {
+    await commandSettings(file);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return [error];
+    throw error;
+  }
 }
 
 function problemOf(kind: Problem["kind"]) {
