@@ -116,7 +116,7 @@ export async function appConfig(uri: string | URL, options: LoadOptions = {}): P
   const finisher = new Finisher(() => {});
   const node = await finisher.node(draft);
   const host = new RunningHost(finisher, options.log);
-  await new Construction(host).imports(node.type === "factory" ? { ...node, children: undefined } : node);
+  await new Construction(host).imports(withoutChildren(node));
   const globalConf = confOf(draft.globalConf.all).values;
   const localConf = confOf(draft.localConf).values;
   return {
@@ -135,6 +135,22 @@ export async function appConfig(uri: string | URL, options: LoadOptions = {}): P
       create: () => loadApp(uri, options),
     },
   };
+}
+
+/** A tree without the apps that its composites name, wherever in it these are. */
+function withoutChildren<N extends Node>(node: N): N {
+  switch (node.type) {
+    case "factory":
+      return { ...node, children: undefined };
+    case "pipeline":
+      return { ...node, filters: node.filters.map(withoutChildren), app: withoutChildren(node.app) };
+    case "filter_app":
+      return { ...node, filter: withoutChildren(node.filter), next: withoutChildren(node.next) };
+    case "filtered_with":
+      return { ...node, filter: withoutChildren(node.filter), inner: withoutChildren(node.inner) };
+    default:
+      return node;
+  }
 }
 
 async function draftOf(

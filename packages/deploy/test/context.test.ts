@@ -468,3 +468,15 @@ test("files are told in the order in which they were read", async () => {
     globalConf: { values: {} },
   });
 });
+
+// A composite alone had settings to show though a module of an app that it names is broken; in a pipeline, or with
+// filter-with, it had none. The original takes all three.
+test.each(["bare", "filtered", "piped"])("appConfig leaves the apps of a composite alone: %s", async (name) => {
+  const composite = "use = urlmap\n/ = child\n";
+  const folder = await site({
+    "app.ini": `[composite:bare]\n${composite}[composite:filtered]\n${composite}filter-with = f\n[pipeline:piped]\npipeline = f bare\n[app:child]\nuse = ./apps.mjs:nope\n${FILTERS}`,
+    "apps.mjs": APPS,
+  });
+  const { localConf } = await appConfig("config:app.ini", { relativeTo: folder, name });
+  expect(Object.keys(localConf)).not.toContain("use");
+});

@@ -171,6 +171,27 @@ describe("tsgi request", () => {
     expect(named.out).toBe("Hi node |/x");
   });
 
+  // `-X HEAD` printed the body that no client would have been sent.
+  test("an answer to HEAD has no body", async () => {
+    const { code, out } = await run("node", ["request", "echo.mjs", "/", "-X", "HEAD", "-i"], { cwd: folder });
+    expect([code, out]).toEqual([0, expect.stringMatching(/^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n$/)]);
+    expect(out).not.toContain("HEAD|");
+  });
+
+  // "EISDIR: illegal operation on a directory, read": of which file, it did not say.
+  test("a .env that is a folder is named", async () => {
+    const here = await folderWith({ ...HELLO, ".env/x": "" });
+    try {
+      const { code, err } = await run("node", ["request", "app.ini", "/"], { cwd: here });
+      expect([code, err]).toEqual([
+        1,
+        "tsgi: .env cannot be read for variables: it is a folder, and a file was expected\n",
+      ]);
+    } finally {
+      await removeFolder(here);
+    }
+  });
+
   test("a path without its slash, and a header that is none, are usage errors", async () => {
     expect((await run("node", ["request", "echo.mjs", "x"], { cwd: folder })).code).toBe(2);
     const { code, err } = await run("node", ["request", "echo.mjs", "/", "-H", "X One: 1"], { cwd: folder });
@@ -339,6 +360,23 @@ describe("tsgi create", () => {
     const named = await run("node", ["create", "new", "--template", "app", "--name", "My App"], { cwd: folder });
     expect([named.code, named.err]).toEqual([2, expect.stringContaining('"My App"')]);
     expect(existsSync(join(folder, "new"))).toBe(false);
+  });
+
+  // "cd Ünï x" and "cd -x" did not work when they were pasted.
+  test.runIf(process.platform !== "win32")("the folder to go to is written as a shell reads it", async () => {
+    const here = await folderWith({});
+    try {
+      for (const name of ["Ünï x", "it's", "-x", "plain"]) {
+        const { out } = await run("node", ["create", "--yes", "--", name], { cwd: here });
+        const [line] = /^ +cd .*$/m.exec(out) ?? [];
+        const shell = await ended(
+          start({ ...command("node", ""), file: "sh", args: ["-c", `${line} && pwd`] }, { cwd: here }),
+        );
+        expect([shell.code, shell.out]).toEqual([0, `${join(here, name)}\n`]);
+      }
+    } finally {
+      await removeFolder(here);
+    }
   });
 
   test("asks nothing where there is no terminal: what is missing is a usage error", async () => {

@@ -38,9 +38,16 @@ export async function create(folder: string | undefined, options: CreateOptions)
     await write(join(root, file.name), file.text.replaceAll("{{name}}", name).replaceAll("{{version}}", version()));
   }
   print(`Made ${name}, ${TEMPLATES[template]}, in ${shown(root)}. Now:`);
-  if (root !== process.cwd()) print(`  cd ${shown(root)}`);
+  if (root !== process.cwd()) print(`  cd ${argument(shown(root))}`);
   for (const line of NEXT[running()]) print(`  ${line}`);
   return 0;
+}
+
+/** A path as it can be typed after a command, whatever is in it. */
+function argument(path: string): string {
+  const file = path.startsWith("-") ? `./${path}` : path;
+  if (/^[\p{L}\p{N}_@%+=:,./-]+$/u.test(file)) return file;
+  return process.platform === "win32" ? `"${file}"` : `'${file.replaceAll("'", `'\\''`)}'`;
 }
 
 /** What is to be typed then. */

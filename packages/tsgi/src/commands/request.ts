@@ -39,8 +39,9 @@ export async function request(
   try {
     const answer = await toFetch(app, { environ: () => ({ "tsgi.runtime": running() }) })(asked);
     if (options.include === true) await write(headOf(answer));
-    // a body of bytes goes out as it comes, also one that never ends
-    for await (const chunk of answer.body ?? []) await write(chunk as Uint8Array);
+    // a body of bytes goes out as it comes, also one that never ends; a client has none of an answer to HEAD
+    if (asked.method === "HEAD") await answer.body?.cancel();
+    else for await (const chunk of answer.body ?? []) await write(chunk as Uint8Array);
     return exitStatus(answer.status);
   } finally {
     await disposerOf(app)[Symbol.asyncDispose]?.();
