@@ -28,10 +28,15 @@ const CAUSES = 10;
 function textOf(error: unknown): string {
   const seen = [error];
   let text = one(error);
-  for (let at = error; at instanceof Error && at.cause !== undefined; seen.push(at)) {
-    at = at.cause;
-    if (seen.length > CAUSES || seen.includes(at)) return `${text}\nand further causes`;
-    text += `\ncaused by ${one(at)}`;
+  try {
+    for (let at = error; at instanceof Error && at.cause !== undefined; seen.push(at)) {
+      at = at.cause;
+      if (seen.length > CAUSES || seen.includes(at)) return `${text}\nand further causes`;
+      text += `\ncaused by ${one(at)}`;
+    }
+  } catch {
+    // the error itself is told all the same
+    text += "\ncaused by a value that cannot be shown";
   }
   return text;
 }

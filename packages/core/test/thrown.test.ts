@@ -21,6 +21,11 @@ circular.cause = new Error("half way", { cause: circular });
 const THROWN: readonly [name: string, value: unknown, log: string][] = [
   ["an error whose causes lead back to itself", circular, "caused by Error: half way"],
   ["an error with a revoked Proxy for its cause", new Error("odd", { cause: revoked() }), "cannot be shown"],
+  [
+    "an error whose cause throws when it is looked at",
+    Object.defineProperty(new Error("the real one"), "cause", { get: boom }),
+    "the real one",
+  ],
   ["an error whose message is a symbol", Object.assign(new Error("x"), { message: Symbol("y") }), "cannot be shown"],
   ["a revoked Proxy", revoked(), "cannot be shown"],
   ["an object whose getters throw", Object.defineProperty({}, "name", { get: boom }), "thrown: [object Object]"],
