@@ -43,9 +43,10 @@ const NOTHING = new Uint8Array(0) as Bytes;
 
 /** The request body, read once: `environ["tsgi.input"]`. The first read attaches to the transport, not before. */
 export class RequestInput implements Input {
-  private readonly source: InputSource;
-  private readonly client: Client | undefined;
-  private payload: Payload | null | undefined = undefined;
+  // private to the language: who prints a copy of an environ prints neither a Worker's secrets nor a circle
+  readonly #source: InputSource;
+  readonly #client: Client | undefined;
+  #payload: Payload | null | undefined = undefined;
   private iterator: AsyncIterator<Uint8Array> | undefined = undefined;
   /** Bytes that were taken from the transport and not yet from us. */
   private rest: Uint8Array | undefined = undefined;
@@ -58,8 +59,8 @@ export class RequestInput implements Input {
   private failed: { error: unknown } | undefined = undefined;
 
   constructor(source: InputSource, client?: Client) {
-    this.source = source;
-    this.client = client;
+    this.#source = source;
+    this.#client = client;
   }
 
   /** Whether somebody has begun to read. */
@@ -91,7 +92,7 @@ export class RequestInput implements Input {
   stream(): ReadableStream<Bytes> & AsyncIterable<Bytes> {
     if (!this.started) {
       const payload = this.open();
-      if (payload?.stream !== undefined && payload.length !== undefined && payload.length <= this.source.limits.body) {
+      if (payload?.stream !== undefined && payload.length !== undefined && payload.length <= this.#source.limits.body) {
         this.whole = "stream";
         return payload.stream() as ReadableStream<Bytes> & AsyncIterable<Bytes>;
       }
@@ -141,7 +142,7 @@ export class RequestInput implements Input {
    */
   async drain(): Promise<boolean> {
     if (this.ended) return true;
-    const { drain, drainTime } = this.source.limits;
+    const { drain, drainTime } = this.#source.limits;
     const payload = this.open();
     // a client that waits to be asked for its body is not asked now
     if (payload?.awaited === true && !this.started) return false;
@@ -174,12 +175,12 @@ export class RequestInput implements Input {
   }
 
   private open(): Payload | null {
-    if (this.payload === undefined) this.payload = this.source.payload();
-    return this.payload;
+    if (this.#payload === undefined) this.#payload = this.#source.payload();
+    return this.#payload;
   }
 
   private checkDeclared(payload: Payload): void {
-    const limit = this.source.limits.body;
+    const limit = this.#source.limits.body;
     if (payload.length !== undefined && payload.length > limit) throw tooLarge(limit);
   }
 
@@ -198,7 +199,7 @@ export class RequestInput implements Input {
     if (payload === null || this.iterator !== undefined) return undefined;
     try {
       this.checkDeclared(payload);
-      return payload.whole?.(kind, this.source.limits.body)?.then(
+      return payload.whole?.(kind, this.#source.limits.body)?.then(
         (value) => {
           this.ended = true;
           return value;
@@ -227,7 +228,7 @@ export class RequestInput implements Input {
       chunks.push(chunk);
       size += chunk.length;
     }
-    return convert(kind, join(chunks, size), this.source.header("content-type"));
+    return convert(kind, join(chunks, size), this.#source.header("content-type"));
   }
 
   private async take(): Promise<Uint8Array | null> {
@@ -254,7 +255,7 @@ export class RequestInput implements Input {
       this.checkDeclared(payload);
       this.iterator = payload.chunks();
     }
-    const limit = this.source.limits.body;
+    const limit = this.#source.limits.body;
     for (;;) {
       let step: IteratorResult<Uint8Array>;
       try {
@@ -287,7 +288,7 @@ export class RequestInput implements Input {
   /** A transport's own error, named: what failed while reading is the client's doing, not the app's. */
   private explain(error: unknown, kind: WholeKind): InputError {
     if (error instanceof InputError) return error;
-    if (this.client?.gone !== undefined)
+    if (this.#client?.gone !== undefined)
       return new InputError(400, "tsgi.input: the client left before the body was whole", { cause: error });
     if (error instanceof SyntaxError) return malformed(kind, error);
     return new InputError(400, "tsgi.input: the body is malformed or was cut short", { cause: error });

@@ -360,3 +360,16 @@ it("a body whose stream was cancelled is not taken for read", async () => {
   await reader.cancel();
   expect(await input.drain()).toBe(false);
 });
+
+it("a copy of an environ that somebody makes JSON of shows nothing of what is behind the input, and is no circle", async () => {
+  const seen = await ask(
+    (environ, start) => {
+      const { ...copy } = environ;
+      start("200 OK", []);
+      return [JSON.stringify(copy["tsgi.input"])];
+    },
+    { method: "POST", body: "x" },
+  );
+  expect(seen.status).toBe(200);
+  expect(seen.text).not.toContain("test.example");
+});
