@@ -319,6 +319,14 @@ describe("an answer that was awaited", () => {
     expect(seen.log).toContain("the other half");
   });
 
+  it("is none when its app fails in the pull that made its head known", async () => {
+    const app: App = function* (_environ, start) {
+      start("200 OK", TEXT);
+      throw new Error("no first chunk");
+    };
+    await expect(call(app, await environFor())).rejects.toThrow("no first chunk");
+  });
+
   it("goes on with what its app returns after it has written", async () => {
     const seen = await ask(
       passed(async (_environ, start) => {

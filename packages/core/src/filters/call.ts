@@ -2,8 +2,9 @@ import { checkBody, isPromise, OpenBody, toBytes } from "../body.ts";
 import type { Answer, App, Body, Chunk, Environ, HeaderList, StartResponse, Write } from "../contract.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { reportError } from "../report.ts";
-import { nextOf } from "../sink.ts";
+import { nextOf, type Puller } from "../sink.ts";
 import { checkHead } from "../start-response.ts";
+import { Stream, type StreamOwner } from "../stream.ts";
 
 /**
  * Runs an app to the point where its head is known, generator apps too: for the filter that must know the status. The
@@ -43,28 +44,27 @@ export function respond(answer: Answer, startResponse: StartResponse): Body {
 
 type AnswerHead = Omit<Answer, "body">;
 
-/** A body whose head was awaited: what was written and pulled meanwhile comes first. */
-class CollectedBody implements AsyncIterable<Chunk> {
-  private head: AnswerHead | undefined = undefined;
+const NEVER_CALLED = "call: the app returned its body and never called startResponse";
+
+/** A body whose head was awaited: what was written and pulled meanwhile comes first, in order and bounded as in the server. */
+class CollectedBody implements AsyncIterable<Chunk>, StreamOwner {
   private readonly environ: Environ;
-  private readonly written: Uint8Array[] = [];
-  /** Bytes of what was written and not read yet. */
-  private size = 0;
-  private open: OpenBody | undefined = undefined;
-  /** What the app returned, where it can be passed on as it is. */
+  private readonly stream = new Stream(this, -1, DEFAULT_LIMITS.write);
+  private head: AnswerHead | undefined = undefined;
+  /** What the app returned. */
   private returned: Body | undefined = undefined;
-  /** An asynchronous app failed; after it had written whoever reads on is told. */
-  private failed: { readonly error: unknown } | undefined = undefined;
-  private first: Uint8Array | null | Promise<Uint8Array | null> | undefined = undefined;
-  /** What the body gave last, until it is passed on; `null` at its end. */
-  private pulled: Uint8Array | null | undefined = undefined;
-  private known: (() => void) | undefined = undefined;
-  /** Whoever waits for something to be written, or for the app to return. */
-  private wake: (() => void) | undefined = undefined;
-  /** Those who wait for room. */
-  private readonly room: (() => void)[] = [];
+  private open: OpenBody | undefined = undefined;
+  /** Something was written, or pulled from what was returned. */
+  private touched = false;
+  /** The head is out of our hands. */
   private handed = false;
   private closed = false;
+  /** Why the body cannot go on. */
+  private error: unknown = undefined;
+  /** The pull that waits for the head. */
+  private known: (() => void) | undefined = undefined;
+  /** The caller, while an asynchronous app has neither returned nor written. */
+  private wake: (() => void) | undefined = undefined;
 
   constructor(environ: Environ) {
     this.environ = environ;
@@ -74,7 +74,7 @@ class CollectedBody implements AsyncIterable<Chunk> {
     const replaces = error !== undefined && error !== null;
     if (this.head !== undefined && !replaces)
       throw new Error("startResponse was called twice; a second call needs an error as its third argument");
-    if (this.handed) throw error ?? new Error("call: startResponse was called after the body had come without a head");
+    if (this.handed) throw error ?? new Error(NEVER_CALLED);
     checkHead(status, headers);
     this.head = { status, headers: headers as HeaderList, ...(replaces ? { error } : {}) };
     this.known?.();
@@ -84,21 +84,17 @@ class CollectedBody implements AsyncIterable<Chunk> {
   private readonly write: Write = (chunk) => {
     const bytes = toBytes(chunk);
     if (this.closed) throw new Error("write was called after the answer was let go");
-    // as the server's own: what it holds for a slow client has a bound
-    const { write: limit } = DEFAULT_LIMITS;
-    if (this.size > 10 * limit)
-      throw new Error(`write: ${this.size} bytes wait for a slow client; await what write returns`);
     if (bytes.length === 0) return undefined;
-    this.written.push(bytes);
-    this.size += bytes.length;
+    const room = this.stream.push(bytes);
+    this.touched = true;
     this.wake?.();
-    return this.size > limit ? new Promise((resolve) => this.room.push(resolve)) : undefined;
+    return room;
   };
 
   /** An array or a Response keeps its known length when it is passed on as it is, and whoever drops it can close it. */
   get asItIs(): Body | undefined {
     const { returned } = this;
-    if (returned === undefined || this.written.length > 0 || this.first !== undefined) return undefined;
+    if (returned === undefined || this.touched) return undefined;
     return Array.isArray(returned) || typeof returned.close === "function" ? returned : undefined;
   }
 
@@ -106,27 +102,16 @@ class CollectedBody implements AsyncIterable<Chunk> {
   async begin(answered: Body | PromiseLike<Body>): Promise<AnswerHead> {
     try {
       if (isPromise(answered) && !Array.isArray(answered)) {
-        const over = (failed?: { readonly error: unknown }): void => {
-          this.failed = failed;
-          this.wake?.();
-        };
-        Promise.resolve(answered)
-          .then((body) => this.follow(body))
-          .then(
-            () => over(),
-            (error) => over({ error }),
-          );
-        if (this.written.length === 0) await this.change();
-        if (this.written.length === 0 && this.failed !== undefined) throw this.failed.error;
+        const returned = Promise.resolve(answered).then((body) => this.follow(body));
+        // an error of an app that has written is met by whoever reads on
+        returned.catch((error) => this.stream.fail(error));
+        const written = new Promise<void>((resolve) => (this.wake = resolve));
+        if (!this.touched) await Promise.race([returned, written]);
       } else await this.follow(answered as Body);
     } finally {
       this.handed = true;
     }
     return this.head as AnswerHead;
-  }
-
-  private change(): Promise<void> {
-    return new Promise((resolve) => (this.wake = resolve));
   }
 
   private async follow(body: Body): Promise<void> {
@@ -138,7 +123,8 @@ class CollectedBody implements AsyncIterable<Chunk> {
     try {
       if (this.closed) await open.cleanUp(Array.isArray(body));
       else if (!Array.isArray(body) && this.head === undefined) await this.pullHead(open);
-      if (this.head === undefined) throw new Error("call: the app returned its body and never called startResponse");
+      else this.stream.follow(open);
+      if (this.head === undefined) throw new Error(NEVER_CALLED);
     } catch (error) {
       // nobody else gets to see this body
       await open.cleanUp(Array.isArray(body));
@@ -148,10 +134,19 @@ class CollectedBody implements AsyncIterable<Chunk> {
 
   /** Pulls until the head is known or the body is over; a pull that is still pending then stays the first one. */
   private async pullHead(open: OpenBody): Promise<void> {
+    this.touched = true;
+    const { stream } = this;
     const known = new Promise<void>((resolve) => (this.known = resolve));
-    const first = (this.first = nextOf(open));
-    if (!isPromise(first)) return;
-    const settled = (first as Promise<unknown>).then(() => {});
+    let to!: Puller;
+    const settled = new Promise<void>((resolve, reject) => {
+      to = {
+        pulled: (chunk) => (resolve(), stream.pulled(chunk)),
+        lost: (error) => (reject(error as Error), stream.lost(error)),
+      };
+    });
+    const first = open.pullTo(to);
+    stream.follow(open, first, first === undefined);
+    if (first !== undefined) return;
     // an error after the head is known is met by whoever reads the body
     settled.catch(() => {});
     // a client that leaves meanwhile wakes nobody else: the gateway has no body yet to clean up
@@ -170,14 +165,13 @@ class CollectedBody implements AsyncIterable<Chunk> {
   [Symbol.asyncIterator](): AsyncIterator<Chunk> {
     return {
       next: async () => {
-        while (this.written.length === 0 && this.pulled === undefined) await this.more();
-        // what was written while a chunk was made stands before it, and before the end
-        const written = this.written.shift();
-        if (written !== undefined) return { done: false, value: this.taken(written) };
-        const { pulled } = this;
-        if (!pulled) return { done: true, value: undefined };
-        this.pulled = undefined;
-        return { done: false, value: pulled };
+        try {
+          const chunk = await nextOf(this.stream);
+          return chunk === null ? { done: true, value: undefined } : { done: false, value: chunk };
+        } catch (lost) {
+          // a stream says only that it is broken off
+          throw this.error ?? lost;
+        }
       },
       return: async () => {
         await this.close();
@@ -186,33 +180,19 @@ class CollectedBody implements AsyncIterable<Chunk> {
     };
   }
 
-  /** Something is written or pulled, or it is the end. */
-  private async more(): Promise<void> {
-    if (this.closed) this.pulled = null;
-    else if (this.failed !== undefined) throw this.failed.error;
-    else if (this.open === undefined) await this.change();
-    else {
-      const { first } = this;
-      this.first = undefined;
-      this.pulled = (await (first === undefined ? nextOf(this.open as OpenBody) : first)) ?? null;
-    }
-  }
-
-  private taken(bytes: Uint8Array): Uint8Array {
-    this.size -= bytes.length;
-    if (this.size <= DEFAULT_LIMITS.write) this.makeRoom();
-    return bytes;
-  }
-
-  private makeRoom(): void {
-    for (const resolve of this.room.splice(0)) resolve();
-  }
-
   /** An app that still runs learns of it at its next write, and what it returns is closed. */
   close(): void | Promise<void> {
     this.closed = true;
-    this.wake?.();
-    this.makeRoom();
+    this.stream.close(new Error("the answer was let go"));
     return this.open?.cleanUp();
   }
+
+  broken(error: unknown): void {
+    this.error = error;
+  }
+
+  // of the rest the server learns that reads this body
+  ended(): void {}
+  cut(): void {}
+  leave(): void {}
 }
