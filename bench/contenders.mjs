@@ -33,8 +33,12 @@ export const SERVERS = {
   workerd: { bare: undefined, tsgi: "tsgi", floor: undefined, hono: "hono" },
 };
 
-/** What the floor can answer: it is no whole server. */
-export const FLOOR = ["hello", "json", "route", "stream", "upload", "download", "idle"];
+const FLOOR = ["hello", "json", "route", "stream", "upload", "download", "idle", "fetch"];
+
+/** What the floor can answer: it is no whole server, and on Node it makes no Request. */
+export function isOnFloor(workload, runtime) {
+  return FLOOR.includes(workload) && (workload !== "fetch" || runtime !== "node");
+}
 
 /** Python's WSGI and ASGI servers, beside Node's for hello. They come from the system. */
 export const PYTHON = ["waitress", "gunicorn", "uvicorn"];

@@ -1,6 +1,6 @@
 // One cell of the results: one workload on one runtime, every server in turn, several rounds.
 import { binary, ROOT } from "../tools/runtimes.mjs";
-import { FLOOR, pythonServers, SERVERS, versionOf } from "./contenders.mjs";
+import { isOnFloor, pythonServers, SERVERS, versionOf } from "./contenders.mjs";
 import { launcher } from "./launch.mjs";
 import { openRate } from "./measure.mjs";
 import { versionSaid } from "./results.mjs";
@@ -96,7 +96,7 @@ async function contendersOf(workload, runtime, settings, major) {
   const serves = (server) =>
     (workload.servers?.includes(server) ?? true) &&
     (settings.servers === undefined || server === "bare" || settings.servers.includes(server)) &&
-    (server !== "floor" || FLOOR.includes(workload.name)) &&
+    (server !== "floor" || isOnFloor(workload.name, runtime)) &&
     !(workload.except?.includes(server) ?? false);
   const contenders = [];
   const add = (server, version) => {

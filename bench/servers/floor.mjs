@@ -1,9 +1,11 @@
 // What the contract alone costs where a server speaks fetch: an environ that is read lazily, can be listed and set (so a
-// Proxy), `startResponse`, `write`, a body that is iterated. Nothing is checked, limited, counted or reported: the floor to
-// measure from, no server to use.
+// Proxy), `startResponse`, `write`, a body that is iterated, or is a Response that goes out as it came. Nothing is checked,
+// limited, counted or reported: the floor to measure from, no server to use.
 import { APPS } from "./tsgi-apps.mjs";
 
 const FIELDS = { HTTP_ACCEPT_LANGUAGE: "accept-language", HTTP_COOKIE: "cookie", HTTP_USER_AGENT: "user-agent" };
+
+const BINDINGS = {};
 
 class Input {
   constructor(request) {
@@ -54,6 +56,10 @@ class Exchange {
         return new Input(this.request);
       case "tsgi.signal":
         return (this.gone ??= new AbortController()).signal;
+      case "tsgi.request":
+        return this.request;
+      case "tsgi.bindings":
+        return BINDINGS;
       default:
         return this.request.headers.get(FIELDS[key]);
     }
@@ -99,10 +105,24 @@ function streamOf(iterator, isLater, exchange, beat, first) {
   );
 }
 
+/** A fetch handler as an app; status and fields are for a filter to ask for, and there is none. */
+const bridged = (hono) => (environ, startResponse) => {
+  const response = hono.fetch(environ["tsgi.request"], environ["tsgi.bindings"], { waitUntil() {} });
+  return typeof response.then === "function"
+    ? response.then((late) => passOn(late, startResponse))
+    : passOn(response, startResponse);
+};
+
+function passOn(response, startResponse) {
+  startResponse("200 OK", []);
+  return { response };
+}
+
 /** The fetch handler of a workload. */
-export function floor(workload, option, beat = 0) {
-  const app = APPS[workload](option);
+export function floor(workload, option, beat = 0, hono = undefined) {
+  const app = workload === "fetch" ? bridged(hono) : APPS[workload](option);
   const answer = (body, exchange) => {
+    if (body.response !== undefined) return body.response;
     if (Array.isArray(body)) return new Response(body[0], exchange.init);
     const isLater = body[Symbol.asyncIterator] !== undefined;
     const iterator = isLater ? body[Symbol.asyncIterator]() : body[Symbol.iterator]();

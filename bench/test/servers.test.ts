@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { FLOOR } from "../contenders.mjs";
+import { isOnFloor } from "../contenders.mjs";
 import { launcher } from "../launch.mjs";
 import { answer } from "../workloads/request.mjs";
 import { WORKLOADS } from "../workloads/index.mjs";
@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 const casesOf = (runtime: string, server: string) =>
-  CHECKED.filter(({ name }) => server !== "floor" || FLOOR.includes(name)).flatMap((workload) =>
+  CHECKED.filter(({ name }) => server !== "floor" || isOnFloor(name, runtime)).flatMap((workload) =>
     (workload.options?.(server, { quick: true }) ?? [""]).map((option: string) => [
       `${workload.name} ${option}`.trim(),
       { runtime, server, workload, option },

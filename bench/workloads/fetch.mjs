@@ -6,7 +6,7 @@ export default {
   name: "fetch",
   title: "hono's hello by itself, and through `fromFetch`, with and without a filter that adds one header",
   python: false,
-  servers: ["bare", "hono", "srvx", "tsgi"],
+  servers: ["bare", "hono", "srvx", "tsgi", "floor"],
   options: (server) => (server === "tsgi" ? ["", "filter"] : [""]),
   optionTitle: (option) => (option === "filter" ? "with a filter" : ""),
 };

@@ -60,40 +60,70 @@ function stateOf(response: Response, symbol: symbol): State | undefined {
   return (response as unknown as Record<symbol, State | undefined>)[symbol];
 }
 
-const RESPONSE = Symbol("the Response behind a header list");
-type View = Readonly<Header>[] & { [RESPONSE]?: Response };
+type List = Readonly<Header>[];
 
-/** Reads the fields out of the Response when somebody first looks. What belongs to a connection stays behind. */
-function fill(target: View): View {
-  const response = target[RESPONSE];
-  if (response !== undefined) {
-    delete target[RESPONSE];
-    for (const [name, value] of response.headers)
-      if (!isHopByHop(name)) target.push(Object.freeze([name, value] as Header));
-    Object.freeze(target);
+/** A Response's fields as a header list: read out of it when somebody first looks. What belongs to a connection stays behind. */
+class View implements ProxyHandler<List> {
+  /** Whose fields they are, until somebody has looked. */
+  response: Response | undefined;
+
+  constructor(response: Response) {
+    this.response = response;
   }
-  return target;
+
+  fill(list: List): List {
+    const { response } = this;
+    if (response !== undefined) {
+      this.response = undefined;
+      // on Deno the iterator takes 0.6 µs for one field, this 0.1
+      response.headers.forEach((value, name) => {
+        if (!isHopByHop(name)) list.push(Object.freeze([name, value] as Header));
+      });
+      Object.freeze(list);
+    }
+    return list;
+  }
+
+  get(list: List, key: string | symbol): unknown {
+    if (key === OWN_HEAD) return (line: string) => new ResponseHead(line, list, this);
+    return Reflect.get(this.fill(list), key);
+  }
+
+  has(list: List, key: string | symbol): boolean {
+    return Reflect.has(this.fill(list), key);
+  }
+
+  ownKeys(list: List): (string | symbol)[] {
+    return Reflect.ownKeys(this.fill(list));
+  }
+
+  getOwnPropertyDescriptor(list: List, key: string | symbol): PropertyDescriptor | undefined {
+    return Reflect.getOwnPropertyDescriptor(this.fill(list), key);
+  }
+
+  isExtensible(list: List): boolean {
+    return Reflect.isExtensible(this.fill(list));
+  }
+
+  preventExtensions(list: List): boolean {
+    return Reflect.preventExtensions(this.fill(list));
+  }
+
+  set(): boolean {
+    return false;
+  }
+
+  defineProperty(): boolean {
+    return false;
+  }
+
+  deleteProperty(): boolean {
+    return false;
+  }
 }
 
-const viewTraps: ProxyHandler<View> = {
-  get(target, key) {
-    if (key === OWN_HEAD) return (line: string) => new ResponseHead(line, target);
-    return Reflect.get(fill(target), key);
-  },
-  has: (target, key) => Reflect.has(fill(target), key),
-  ownKeys: (target) => Reflect.ownKeys(fill(target)),
-  getOwnPropertyDescriptor: (target, key) => Reflect.getOwnPropertyDescriptor(fill(target), key),
-  isExtensible: (target) => Reflect.isExtensible(fill(target)),
-  preventExtensions: (target) => Reflect.preventExtensions(fill(target)),
-  set: () => false,
-  defineProperty: () => false,
-  deleteProperty: () => false,
-};
-
 function viewOf(response: Response): readonly Readonly<Header>[] {
-  const target: View = [];
-  target[RESPONSE] = response;
-  return new Proxy(target, viewTraps);
+  return new Proxy<List>([], new View(response));
 }
 
 /** The head of a Response: its fields are read when they are needed, which is never when it goes out as it came. */
@@ -102,26 +132,31 @@ class ResponseHead implements Head {
   readonly reason: string;
   readonly bodiless: boolean;
   readonly close = false;
-  private readonly list: View;
+  private readonly list: List;
+  private readonly view: View;
   private read: string[] | undefined = undefined;
   private declared = -1;
 
-  constructor(line: string, list: View) {
+  constructor(line: string, list: List, view: View) {
     const { code, reason } = parseStatus(line);
     this.code = code;
     this.reason = reason;
     this.bodiless = code === 204 || code === 205 || code === 304;
     this.list = list;
+    this.view = view;
   }
 
   get fields(): string[] {
     if (this.read === undefined) {
-      this.read = [];
-      // nobody has looked at the list: then nobody needs it
-      for (const [name, value] of this.list[RESPONSE]?.headers ?? this.list) {
+      const read: string[] = (this.read = []);
+      const keep = (value: string, name: string): void => {
         if (name === "content-length") this.declared = isDigits(value) ? Number(value) : -1;
-        else if (!isHopByHop(name)) this.read.push(name, value);
-      }
+        else if (!isHopByHop(name)) read.push(name, value);
+      };
+      const { response } = this.view;
+      // nobody has looked at the list: then nobody needs it
+      if (response !== undefined) response.headers.forEach(keep);
+      else for (const [name, value] of this.list) keep(value, name);
     }
     return this.read;
   }
@@ -133,7 +168,7 @@ class ResponseHead implements Head {
   }
 
   get typed(): boolean {
-    return fill(this.list).some(([name]) => name === "content-type");
+    return this.view.fill(this.list).some(([name]) => name === "content-type");
   }
 }
 
