@@ -104,12 +104,14 @@ function calm(cells) {
 function targetTable(cells) {
   const rows = cells.flatMap((cell) =>
     TARGETS.filter(({ applies }) => applies(cell)).map((target) => {
-      const value = target.measure(cell);
-      const measured = value === undefined ? "no result" : target.show(value, cell);
-      return [cell.workload, runtimeName(cell), target.asked, measured, verdict(target, value)];
+      const value = target.measure(cell, "tsgi");
+      const floor = target.measure(cell, "floor");
+      const show = (some, none) => (some === undefined ? none : target.show(some, cell));
+      const figures = [show(value, "no result"), show(floor, "")];
+      return [cell.workload, runtimeName(cell), target.asked, ...figures, verdict(target, value)];
     }),
   );
-  return table(["workload", "runtime", "asked", "measured", ""], rows);
+  return table(["workload", "runtime", "asked", "measured", "floor", ""], rows);
 }
 
 function verdict({ met, asked }, value) {
