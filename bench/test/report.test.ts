@@ -27,7 +27,9 @@ describe("the page", () => {
     expect(PAGE).toContain("| hello | Node 20 | at least 0.97 × bare | 0.980 × |  | reached |");
     expect(PAGE).toContain("| json | Node 20 | at least 0.97 × bare | 0.950 × | 0.990 × | **missed** |");
     expect(PAGE).toContain("| hello | Node 20 | ahead of every rival | 1.043 × the fastest |  | reached |");
-    expect(PAGE).toContain("| json | Node 20 | ahead of every rival | 0.979 × the fastest | 1.021 × the fastest | **missed** |");
+    expect(PAGE).toContain(
+      "| json | Node 20 | ahead of every rival | 0.979 × the fastest | 1.021 × the fastest | **missed** |",
+    );
   });
 
   test("has a row for each server, the fastest first, with its version", () => {
