@@ -44,6 +44,8 @@ export class ListenerRequest extends Readable {
   #reading = false;
   /** Nobody wants the body, the gateway takes it in. */
   #dumped = false;
+  /** The gateway has refused the rest of the body. */
+  #refused = false;
 
   /** @param full the URL shows the mount too */
   constructor(environ: Environ, socket: ListenerSocket, full: boolean) {
@@ -63,7 +65,8 @@ export class ListenerRequest extends Readable {
     this.url = full ? this.originalUrl : (path || "/") + query;
     this.rawHeaders = rawHeadersOf(environ);
     this.headers = {};
-    this.headersDistinct = {};
+    // a field may be called "constructor"
+    this.headersDistinct = Object.create(null) as Record<string, string[]>;
     for (let i = 0; i < this.rawHeaders.length; i += 2) {
       const name = this.rawHeaders[i].toLowerCase();
       const value = this.rawHeaders[i + 1];
@@ -101,7 +104,10 @@ export class ListenerRequest extends Readable {
           this.push(null);
         } else this.push(Buffer.from(step.value.buffer, step.value.byteOffset, step.value.byteLength));
       },
-      (error: Error) => this.destroy(error),
+      (error: Error) => {
+        this.#refused = true;
+        this.destroy(error);
+      },
     );
   }
 
@@ -110,8 +116,8 @@ export class ListenerRequest extends Readable {
     if (!this.readableEnded && !this.#dumped) {
       this.aborted = true;
       this.emit("aborted");
-      // one that broke off for a reason, a body that is too large say, can still be answered
-      if (error === null) this.socket.destroy();
+      // a body that is too large, say, can still be answered
+      if (!this.#refused) this.socket.destroy();
     }
     callback(error);
   }

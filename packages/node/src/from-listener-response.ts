@@ -79,11 +79,12 @@ export class ListenerResponse extends Writable {
   }
 
   setHeaders(headers: Iterable<readonly [string, Value]>): this {
+    const cookies: (string | readonly string[])[] = [];
     // of a Headers object, which gives each cookie by itself
     for (const [name, value] of headers)
-      if (name === "set-cookie") this.appendHeader(name, value as string);
+      if (name === "set-cookie") cookies.push(value as string | readonly string[]);
       else this.setHeader(name, value);
-    return this;
+    return cookies.length > 0 ? this.setHeader("set-cookie", cookies.flat()) : this;
   }
 
   getHeader(name: string): Value | undefined {
@@ -178,7 +179,8 @@ export class ListenerResponse extends Writable {
 
   override write(chunk: unknown, encoding?: BufferEncoding | Callback, callback?: Callback): boolean {
     if (this.writableEnded) return this.#writeLate(typeof encoding === "function" ? encoding : callback);
-    this.#begin(undefined);
+    // what is no chunk is refused by Writable, and the head is not fixed by it
+    if (isChunk(chunk)) this.#begin(undefined);
     return super.write(chunk, encoding as BufferEncoding, callback);
   }
 
@@ -190,7 +192,7 @@ export class ListenerResponse extends Writable {
       if (!this.#begun) this.#begin(Buffer.alloc(0) as unknown as Bytes);
       return none || this.writableEnded ? super.end(callback) : super.end(chunk, encoding as BufferEncoding, callback);
     }
-    if (typeof chunk !== "string" && !(chunk instanceof Uint8Array))
+    if (!isChunk(chunk))
       throw withCode(
         new TypeError(`The "chunk" argument must be of type string or an instance of Buffer or Uint8Array`),
         "ERR_INVALID_ARG_TYPE",
@@ -223,7 +225,7 @@ export class ListenerResponse extends Writable {
 
   /** The head is fixed, by way of a `writeHead` that middleware may have put in the place of ours. */
   #begin(whole: Bytes | undefined): void {
-    if (this.#begun) return;
+    if (this.#begun || this.destroyed) return;
     if (this.#head === undefined) this.writeHead(this.statusCode);
     const head = this.#head as { line: string; list: HeaderList } | undefined;
     // a writeHead that keeps the head back (middleware's) has begun by itself, or has destroyed the answer
@@ -247,6 +249,10 @@ const MEMBERS = {
   ...membersOf(Writable.prototype, ["_write", "_writev", "_final", "_destroy"]),
   ...membersOf(ListenerResponse.prototype),
 };
+
+function isChunk(value: unknown): value is string | Uint8Array {
+  return typeof value === "string" || value instanceof Uint8Array;
+}
 
 function withCode<E extends Error>(error: E, code: string): E {
   return Object.assign(error, { code });

@@ -32,6 +32,12 @@ export class ListenerSocket extends Duplex {
     callback();
   }
 
+  /** Who ends the connection has nothing more to answer. */
+  override _final(callback: () => void): void {
+    callback();
+    this.destroy();
+  }
+
   /** As net.Socket's: `"timeout"` after so many milliseconds in which nothing went through; 0 for none. */
   setTimeout(milliseconds: number, callback?: () => void): this {
     clearTimeout(this.#timer);

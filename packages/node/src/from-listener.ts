@@ -120,7 +120,11 @@ class Exchange implements Receiver {
     const { signal, req, res } = this;
     if (signal.aborted) return Promise.reject(signal.reason);
     signal.addEventListener("abort", leave, { once: true });
-    res.on("close", () => signal.removeEventListener("abort", leave));
+    res.on("close", () => {
+      signal.removeEventListener("abort", leave);
+      // a timeout was for this answer: later it would meet one that is over
+      req.socket.setTimeout(0);
+    });
     return new Promise<Body>((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;

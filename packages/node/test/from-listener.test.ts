@@ -83,6 +83,15 @@ describe("the request", () => {
     });
   });
 
+  // A field called "constructor" was a 500: it met what every object inherits.
+  it("a field may be called as what objects inherit", async () => {
+    const port = await listen(show);
+    const { headers } = JSON.parse((await send(port, { headers: { constructor: "1", valueof: "2" } })).text) as {
+      headers: Record<string, string>;
+    };
+    expect(headers).toMatchObject({ constructor: "1", valueof: "2" });
+  });
+
   it("what a filter has made of the environ is what the listener sees", async () => {
     const inner = fromListener((req, res) => {
       const { environ } = req as unknown as { environ: Environ };
@@ -391,6 +400,49 @@ describe("the answer", () => {
     expect((await send(port, { path: "/heard" })).status).toBe(503);
     await expect(send(port, { path: "/" })).rejects.toThrow(/aborted|hang up/);
   });
+
+  // The timeout of an answer that was out fired all the same, and the listener's `writeHead` in it threw where nobody
+  // catches: the process ended.
+  it.each(["req", "res"] as const)("a timeout of %s that an answer keeps does not fire later", async (whose) => {
+    let fired = false;
+    const port = await listen((req, res) => {
+      ({ req, res })[whose].setTimeout(20, () => (fired = true));
+      res.end("in time");
+    });
+    expect((await send(port)).text).toBe("in time");
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(fired).toBe(false);
+  });
+
+  // `write(123)` threw with the head already fixed: what an error handler then set came too late, and the answer was a 200.
+  it.each([
+    ["a number", 123],
+    ["null", null],
+  ])("what is no chunk, %s, is refused before the head is fixed", async (_name, chunk) => {
+    const port = await listen((_req, res) => {
+      try {
+        res.write(chunk);
+      } catch {
+        res.writeHead(503).end(String(chunk));
+      }
+    });
+    expect((await send(port)).status).toBe(503);
+  });
+
+  // `setHeaders` added its cookies to those before, which node:http replaces.
+  it("setHeaders puts its cookies in the place of those before", async () => {
+    const port = await listen((_req, res) => {
+      res.setHeader("Set-Cookie", "old=1");
+      res.setHeaders(
+        new Headers([
+          ["Set-Cookie", "a=1"],
+          ["Set-Cookie", "b=2"],
+        ]),
+      );
+      res.end();
+    });
+    expect((await send(port)).cookies).toEqual(["a=1", "b=2"]);
+  });
 });
 
 describe("a client that leaves", () => {
@@ -471,6 +523,28 @@ describe("errors", () => {
       res.write("half", () => setTimeout(() => req.socket.destroy(), 10));
     });
     await expect(send(port)).rejects.toThrow(/aborted|hang up/);
+  });
+
+  // The listener had broken off its request, as a failed `pipeline` does, and the client waited for ever: node:http would
+  // have closed the connection.
+  it.each<[string, (req: IncomingMessage) => unknown]>([
+    ["a request that is destroyed with an error", (req) => req.destroy(new Error("no gzip"))],
+    ["a socket that is ended", (req) => req.socket.end()],
+  ])("%s ends the answer", async (_name, end) => {
+    const port = await listen((req) => void end(req));
+    expect((await send(port, { method: "POST", body: "x" })).status).toBe(500);
+  });
+
+  // What a response was given after its destruction was logged as one more error, and `headersSent` said yes.
+  it("an end after the destruction is no error of its own", async () => {
+    let sent: boolean | undefined;
+    const port = await listen((_req, res) => {
+      res.destroy(new Error("given up"));
+      res.end("late");
+      sent = res.headersSent;
+    });
+    expect((await send(port)).status).toBe(500);
+    expect([sent, errors.length]).toEqual([false, 1]);
   });
 
   it("next() without a route is a 404, and keeps what was set", async () => {
