@@ -151,29 +151,30 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
     const listed = Array.isArray(body);
     try {
       if (!listed) checkBody(body);
+      this.returned = body;
+      // write may have said everything, and more, before the body came
+      if (this.over !== undefined || this.state >= WHOLE) return this.cleanUp();
+      if (this.stream !== undefined) return this.stream.follow(this.body as OpenBody);
+      if (listed && body.length <= 1 && this.passed === undefined) return this.takeOne(body as Chunk[]);
+      const native = body instanceof NativeBody ? body : undefined;
+      const { passed } = this;
+      const headless = passed !== undefined && passed === native;
+      // while somebody holds the signal the answer is watched to its end, and so does not leave our hands
+      const whole = native !== undefined && (headless || this.head !== null) && this.sink.respond !== undefined;
+      if (whole && !((this.hasSignal || this.mayYetRead(native)) && native.streams))
+        return this.sendWhole(headless ? native.asItCame() : native.answer(this.line, this.list), true, native);
+      if (passed !== undefined) this.say(passed.line, passed.list);
+      const { head } = this;
+      // a head that admits no body leaves at once, and the iteration is never started
+      if (head !== null && this.isBodiless(head)) return this.sendWhole(null);
+      if (native === undefined) return this.begin();
+      const held = native.atHand(whole);
+      if (!isPromise(held)) return this.takeOne([held]);
+      return held.then((chunk) => (chunk === null ? this.begin() : this.takeOne([chunk])));
     } catch (error) {
+      // no body, or a Response whose body is being read
       return this.fail(error);
     }
-    this.returned = body;
-    // write may have said everything, and more, before the body came
-    if (this.over !== undefined || this.state >= WHOLE) return this.cleanUp();
-    if (this.stream !== undefined) return this.stream.follow(this.body as OpenBody);
-    if (listed && body.length <= 1 && this.passed === undefined) return this.takeOne(body as Chunk[]);
-    const native = body instanceof NativeBody ? body : undefined;
-    const { passed } = this;
-    const headless = passed !== undefined && passed === native;
-    // while somebody holds the signal the answer is watched to its end, and so does not leave our hands
-    const whole = native !== undefined && (headless || this.head !== null) && this.sink.respond !== undefined;
-    if (whole && !((this.hasSignal || this.mayYetRead(native)) && native.streams))
-      return this.sendWhole(headless ? native.asItCame() : native.answer(this.line, this.list), true, native);
-    if (passed !== undefined) this.say(passed.line, passed.list);
-    const { head } = this;
-    // a head that admits no body leaves at once, and the iteration is never started
-    if (head !== null && this.isBodiless(head)) return this.sendWhole(null);
-    if (native === undefined) return this.begin();
-    const held = native.atHand(whole);
-    if (!isPromise(held)) return this.takeOne([held]);
-    return held.then((chunk) => (chunk === null ? this.begin() : this.takeOne([chunk])));
   }
 
   private get body(): OpenBody | undefined {

@@ -277,7 +277,10 @@ export class ResponseBody extends NativeBody {
     const { body } = this.response;
     if (body === null) return "";
     const source = body.locked ? undefined : sourceOf(this.response);
-    if (source === undefined) return this.readSoon(turn);
+    if (source === undefined) {
+      this.reader = body.getReader();
+      return this.readSoon(turn);
+    }
     this.given = true;
     markSent(this.response);
     return source;
@@ -303,8 +306,7 @@ export class ResponseBody extends NativeBody {
 
   /** One read more, which the iteration will find. */
   private read(): Promise<ReadableStreamReadResult<Uint8Array>> {
-    this.reader ??= (this.response.body as ReadableStream<Uint8Array>).getReader();
-    const read = this.reader.read();
+    const read = (this.reader as ReadableStreamDefaultReader<Uint8Array>).read();
     (this.ahead ??= []).push(read);
     return read;
   }
