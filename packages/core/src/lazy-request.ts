@@ -1,4 +1,4 @@
-import type { Input } from "./contract.ts";
+import type { Bytes, Input } from "./contract.ts";
 import { buildRequest, canCarry } from "./request.ts";
 import type { RequestParts, Source } from "./source.ts";
 
@@ -72,7 +72,7 @@ class Making {
   /** A body that nobody has as a stream is read from the input: half the time, and no Request. */
   whole<T>(read: (input: Input) => Promise<T>, natively: (body: Request | Response) => Promise<T>): Promise<T> {
     if (this.genuineOnce !== undefined) return natively(this.genuineOnce);
-    if (!this.hasBody) return natively(new Response(null));
+    if (!this.hasBody) return natively(typed(null, this.headers));
     if (this.read) return Promise.reject(new TypeError("Body is unusable: Body has already been read"));
     this.read = true;
     return read(this.parts.input);
@@ -152,23 +152,23 @@ class LazyRequest {
 
   blob(): Promise<Blob> {
     return this[MAKING].whole(
-      (input) => typed(input, this.headers).then((response) => response.blob()),
+      (input) => input.bytes().then((bytes) => typed(bytes, this.headers).blob()),
       (body) => body.blob(),
     );
   }
 
   formData(): Promise<FormData> {
     return this[MAKING].whole(
-      (input) => typed(input, this.headers).then((response) => response.formData()),
+      (input) => input.bytes().then((bytes) => typed(bytes, this.headers).formData()),
       (body) => body.formData(),
     );
   }
 }
 
-/** The body beside its type, for what needs both. */
-async function typed(input: Input, headers: Headers): Promise<Response> {
+/** A body beside its type, for what needs both. */
+function typed(body: Bytes | null, headers: Headers): Response {
   const type = headers.get("content-type");
-  return new Response(await input.bytes(), type === null ? {} : { headers: { "content-type": type } });
+  return new Response(body, type === null ? {} : { headers: { "content-type": type } });
 }
 
 /** Has lazy ones inherit from this Request; whether they can stand for it. */

@@ -183,6 +183,13 @@ describe.each([
     await expect(found(read, post())).rejects.toThrow(TypeError);
   });
 
+  // A form without any field was a TypeError here, and an empty form on the other runtimes: its Content-Type was not looked at.
+  it("an empty form is a form", async () => {
+    const init = { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" } };
+    expect(await found(async (request) => [...(await request.formData())], init)).toEqual([]);
+    expect(await found(async (request) => (await request.blob()).type, init)).toBe(init.headers["content-type"]);
+  });
+
   it("its body is a stream", async () => {
     const read = async (request: Request): Promise<unknown> => {
       const { body } = request;
