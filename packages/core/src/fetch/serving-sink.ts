@@ -19,6 +19,12 @@ export class ServingSink extends ResponseSink {
     super.send(head, chunk);
   }
 
+  /** A polyfill's Response, or another realm's, is none to the runtime: Bun answers 204, and Deno ends the process. */
+  override respond(response: Response): void {
+    const some: object = response;
+    super.respond(some instanceof Response ? some : new Response(response.body, response));
+  }
+
   /** Whether saying the end does not lose the answer. */
   protected get closes(): boolean {
     return true;
