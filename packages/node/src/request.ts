@@ -182,8 +182,10 @@ export class NodeSource implements Source {
     const length = this.header("content-length");
     if (length === "0") return null;
     if (length === undefined && this.header("transfer-encoding") === undefined && !this.hasStream) return null;
-    if (!this.setting.own && this.req.readableEnded)
-      return new ParsedPayload(this.req.body, this.header("content-type") ?? "");
+    if (!this.setting.own) {
+      if (this.req.readableEnded) return new ParsedPayload(this.req.body, this.header("content-type") ?? "");
+      if (this.req.readableEncoding !== null) return new DecodedPayload(this.req, declaredLength(length));
+    }
     return new NodePayload(this.req, this.res, declaredLength(length), this.awaited);
   }
 
@@ -287,9 +289,11 @@ class NodePayload implements Payload {
       // `on`, since each of them comes once by itself, and `once` makes an object more; without a listener for "error" it is
       // "close" that tells of one
       req.on("data", onData);
+      // a host that waits for something may have paused it, and then a listener for "data" alone does not begin
+      if (req.isPaused()) req.resume();
       req.on("end", () => {
-        const bytes = more === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(more, size);
         try {
+          const bytes = more === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(more, size);
           resolve(valueOf(kind, bytes, req.headers["content-type"]));
         } catch (error) {
           reject(error);
@@ -322,6 +326,23 @@ function cutShort(cause: unknown): InputError {
   return new InputError(400, "tsgi.input: the body is malformed or was cut short", { cause });
 }
 
+/** A body that the host has given an encoding (`req.setEncoding`): comes as text, and is bytes again. */
+class DecodedPayload implements Payload {
+  readonly length: number | undefined;
+  private readonly req: IncomingMessage;
+
+  constructor(req: IncomingMessage, length: number | undefined) {
+    this.req = req;
+    this.length = length;
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    const encoding = this.req.readableEncoding as BufferEncoding;
+    const chunks = this.req.iterator({ destroyOnReturn: false }) as AsyncIterable<string>;
+    for await (const chunk of chunks) yield Buffer.from(chunk, encoding);
+  }
+}
+
 /** A body that the host has read already, as express.json() does: given back as the bytes that it stood for. */
 class ParsedPayload implements Payload {
   readonly length = undefined;
@@ -351,9 +372,10 @@ class ParsedPayload implements Payload {
     if (typeof body === "string") return Buffer.from(body);
     if (body === undefined) return undefined;
     if (/\bjson\b/i.test(type)) return Buffer.from(JSON.stringify(body));
-    if (!/^application\/x-www-form-urlencoded/i.test(type)) return undefined;
+    if (typeof body !== "object" || body === null || !/^application\/x-www-form-urlencoded/i.test(type))
+      return undefined;
     const form = new URLSearchParams();
-    for (const [name, value] of Object.entries(body as object)) appendField(form, name, value);
+    for (const [name, value] of Object.entries(body)) appendField(form, name, value);
     return Buffer.from(form.toString());
   }
 }

@@ -170,6 +170,62 @@ describe.each(hosts)("$label", ({ express }) => {
     expect(log.join("")).toContain("mount the app before the body parser");
   });
 
+  // A host that had called setEncoding gave text where bytes are promised, and a body of two pieces ended the process: they
+  // were joined outside of any promise.
+  it.each<[string, App]>([
+    ["text()", echo],
+    ["read() and iteration", pieces],
+    ["a fetch handler", fetched],
+    [
+      "bytes()",
+      async (environ, startResponse) => {
+        const bytes = await environ["tsgi.input"].bytes();
+        startResponse("200 OK", []);
+        return [bytes];
+      },
+    ],
+  ])("a host that has set an encoding: %s has bytes all the same", async (_name, app) => {
+    const server = express();
+    server.use((req, _res, next) => {
+      req.setEncoding("utf8");
+      next();
+    });
+    server.use("/wiki", toListener(app, { errorLog }));
+    const body = "é".repeat(200_000);
+    const got = await post(server, { body });
+    expect([got.status, got.text.replaceAll(/[|\ufffd]/g, "").length]).toEqual([
+      200,
+      app === pieces ? 199_999 : 200_000,
+    ]);
+    expect(log).toEqual([]);
+  });
+
+  // A host that had paused the request, to wait for its session say, had the app wait for ever.
+  it("a host that has paused the request: the body is read", async () => {
+    const server = express();
+    server.use((req, _res, next) => {
+      req.pause();
+      setImmediate(next);
+    });
+    server.use("/wiki", toListener(echo));
+    expect(await post(server, { body: "paused" })).toEqual({ status: 200, text: "paused" });
+  });
+
+  // A body that is no object, beside a form's Content-Type, was an empty form or an error about converting undefined.
+  it.each([null, 5])("a form of which the host has left %s is a 500 that says where to mount", async (left) => {
+    const server = express();
+    server.use((req, _res, next) => {
+      req.resume();
+      req.once("end", () => {
+        Object.assign(req, { body: left });
+        next();
+      });
+    });
+    server.use("/wiki", toListener(echo, { errorLog }));
+    expect((await post(server, FORM_BODY)).status).toBe(500);
+    expect(log.join("")).toContain("mount the app before the body parser");
+  });
+
   it("100-continue: the host's server has said it, and the body is read as ever", async () => {
     host = await start(express().use("/wiki", toListener(echo)));
     const { port } = host;
