@@ -111,6 +111,10 @@ export class NodeSink implements Sink, PumpOwner {
       else res.setHeader(name, head.fields[i + 1]);
       seen.add(lower);
     }
+    // the framing is ours: what the host has set of it would be said beside the true one (RFC 9112 6.3). Asked first, since
+    // Node takes the removal of what is not there for a wish
+    const other = length >= 0 ? "Transfer-Encoding" : "Content-Length";
+    if (res.hasHeader(other)) res.removeHeader(other);
     if (length >= 0) res.setHeader("Content-Length", String(length));
     if (head.close && this.req.httpVersionMajor === 1) res.setHeader("Connection", "close");
     if (this.req.httpVersionMajor === 1) res.writeHead(head.code, head.reason || STATUS_CODES[head.code] || "");

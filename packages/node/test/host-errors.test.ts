@@ -200,6 +200,24 @@ describe.each(hosts)("$label", ({ express }) => {
     expect((await send(port)).status).toBe(200);
   });
 
+  // A Content-Length that the host had set stood above an answer of another length, and its Transfer-Encoding beside a
+  // Content-Length: whoever reads the connection would find another answer in it.
+  it.each<[string, string, App, string | undefined]>([
+    ["Content-Length", "1", slowStream, undefined],
+    ["Transfer-Encoding", "chunked", hello, "5"],
+  ])("a %s of the host's gives way to the true framing", async (name, value, app, length) => {
+    const server = express();
+    server.use((_req, res, next) => {
+      res.setHeader(name, value);
+      next();
+    });
+    server.use(toListener(app, { errorLog }));
+    const got = await send(await open(server));
+    const { "content-length": said, "transfer-encoding": coding } = got.headers;
+    expect([said, coding]).toEqual(length === undefined ? [undefined, "chunked"] : [length, undefined]);
+    expect(got.text).toBe(app === hello ? "hello" : "ab");
+  });
+
   it("a host whose patched writeHead throws: logged, and the connection closes", async () => {
     const server = express();
     server.use((_req, res, next) => {
