@@ -74,7 +74,8 @@ export class NodeSink implements Sink, PumpOwner {
 
   fail(error: unknown): boolean {
     if (this.next === undefined) return false;
-    this.next(error);
+    // no error, "route" and "router" mean to a host that all is well and that others are to be asked
+    this.next(typeof error === "object" && error !== null ? error : new Error(`the app threw ${String(error)}`));
     return true;
   }
 

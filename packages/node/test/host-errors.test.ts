@@ -70,6 +70,21 @@ describe.each(hosts)("$label", ({ express }) => {
     expect(log).toEqual([]);
   });
 
+  // To a host `next()` of nothing, or of "route", says that all is well: it asked whoever came next, which a gate that had
+  // failed was to keep out.
+  it.each([undefined, null, "", "route", "router"])(
+    'errors: "next": an app that throws %j has failed',
+    async (thrown) => {
+      const gate: App = () => Promise.reject(thrown);
+      const server = express()
+        .use(toListener(gate, { errors: "next", errorLog }))
+        .use((_req, res) => void res.end("behind the gate"))
+        .use(page);
+      const got = await send(await open(server));
+      expect([got.status, got.text]).toEqual([500, `host says: the app threw ${String(thrown)}`]);
+    },
+  );
+
   it('errors: "next" after the head has left breaks the connection', async () => {
     const late: App = async function* (_environ, startResponse) {
       startResponse("200 OK", []);
