@@ -211,6 +211,27 @@ describe("toFetch: what goes wrong is an answer, never a rejection", () => {
     expect((await toFetch(app, { limits: { body: 99 }, errorLog: silent })(request)).status).toBe(413);
   });
 
+  // Whoever had read the Request before, a framework's middleware say, had the client answered 400, and nothing in the log.
+  it.each(["text", "bytes", "json", "formData"] as const)(
+    "a body that was read before is no fault of the client's: %s()",
+    async (kind) => {
+      const log: string[] = [];
+      const errorLog = { write: (text: string) => void log.push(text), flush() {} };
+      const handler = toFetch(
+        async (environ, startResponse) => {
+          await environ["tsgi.input"][kind]();
+          startResponse("200 OK", []);
+          return [];
+        },
+        { errorLog },
+      );
+      const request = new Request("http://h/", { method: "POST", body: "read", headers: { "Content-Length": "4" } });
+      await request.text();
+      expect((await handler(request)).status).toBe(500);
+      expect(log.join("")).toContain("TypeError");
+    },
+  );
+
   it("an unknown limit, and what is no app, are errors at once", () => {
     expect(() => toFetch(hello, { limits: { bodies: 1 } as object })).toThrow(/limits\.bodies/);
     expect(() => toFetch({ fetch: () => new Response() } as unknown as App)).toThrow(TypeError);

@@ -180,20 +180,13 @@ class RequestPayload implements Payload {
 
   /** The native reader, when the length is known to be within the limit: counting a stream costs 30 to 40 %. */
   whole(kind: WholeKind, limit: number): Promise<unknown> | undefined {
-    if (this.length === undefined || this.length > limit) return undefined;
     const { request } = this;
-    switch (kind) {
-      case "bytes":
-        return typeof request.bytes === "function"
-          ? request.bytes()
-          : request.arrayBuffer().then((buffer) => new Uint8Array(buffer));
-      case "text":
-        return request.text();
-      case "json":
-        return request.json();
-      case "formData":
-        return request.formData();
-    }
+    // what somebody else has read is their fault and no malformed body: the stream says so when it is asked for
+    if (this.length === undefined || this.length > limit || request.bodyUsed) return undefined;
+    if (kind !== "bytes") return request[kind]();
+    return typeof request.bytes === "function"
+      ? request.bytes()
+      : request.arrayBuffer().then((buffer) => new Uint8Array(buffer));
   }
 
   stream(): ReadableStream<Bytes> {
