@@ -143,7 +143,7 @@ test("an error of the request body has its own status", async () => {
 
 test("an error in the middle leaves status and bytes as they were sent", async () => {
   const app: App = function* (_environ, startResponse) {
-    startResponse("200 OK", []);
+    startResponse("200 OK", [["Content-Type", "text/plain"]]);
     yield "some";
     throw new Error("boom");
   };

@@ -122,7 +122,10 @@ const CASES: Record<string, Case[]> = {
     wrong({ CONTENT_LENGTH: "+5" }, 'environ: CONTENT_LENGTH is the string "+5"; digits are wanted'),
   ],
   S12: [wrong({ SERVER_PORT: "" }, "environ: SERVER_PORT is empty; it is always known")],
-  S13: [wrong({ "tsgi.version": "1.0" }, 'environ: tsgi.version is the string "1.0"; the array [1, 0] is wanted')],
+  S13: [
+    wrong({ "tsgi.version": "1.0" }, 'environ: tsgi.version is the string "1.0"; the array [1, 0] is wanted'),
+    wrong({ "tsgi.version": [2, 0] }, "environ: tsgi.version is an array of 2; the array [1, 0] is wanted"),
+  ],
   S14: [
     wrong({ "tsgi.url_scheme": "HTTP" }, 'environ: tsgi.url_scheme is the string "HTTP"; "http" or "https" is wanted'),
   ],
@@ -485,6 +488,24 @@ const CASES: Record<string, Case[]> = {
       by: (at) => serve(starting("200 OK", []), at),
       says: "startResponse: no Content-Type with status 200; one is wanted",
     },
+    // a generator was never asked: its body is there before it says a head
+    {
+      what: "a generator without a Content-Type",
+      by: (at) =>
+        serve(function* (_environ, start) {
+          start("200 OK", []);
+          yield "x";
+        }, at),
+      says: "startResponse: no Content-Type with status 200; one is wanted",
+    },
+    {
+      what: "an async generator without a Content-Type that gives nothing",
+      by: (at) =>
+        serve(async function* (_environ, start) {
+          start("200 OK", []);
+        }, at),
+      says: "startResponse: no Content-Type with status 200; one is wanted",
+    },
   ],
   A19: [
     {
@@ -544,6 +565,17 @@ const CASES: Record<string, Case[]> = {
       what: "the app returns a number",
       by: (at) => serve(returning(7), at),
       says: "the app returned the number 7; an iterable of chunks is wanted",
+    },
+    // these two were errors of the validator's own: "cannot read properties of undefined"
+    {
+      what: "the body gives no iterator",
+      by: (at) => serve(returning({ [Symbol.asyncIterator]() {} }), at),
+      says: "body: its iterator is undefined; an object with next() is wanted",
+    },
+    {
+      what: "next() gives nothing",
+      by: (at) => serve(returning({ [Symbol.asyncIterator]: () => ({ async next() {} }) }), at),
+      says: "body: next() gave undefined; an object { value, done } is wanted",
     },
   ],
   A25: [

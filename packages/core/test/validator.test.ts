@@ -15,6 +15,7 @@ import {
   type Middleware,
 } from "@tsgi/core";
 import { describe, expect, test } from "vitest";
+import { collectGarbage } from "../../../tools/oracle/garbage.mjs";
 import { ask, environFor } from "./in-memory.ts";
 import { bench, good, open, serve, TEXT } from "./validator-bench.ts";
 
@@ -403,9 +404,55 @@ describe("what the validator refuses it lets go of", () => {
     expect(await serve(good, at)).toEqual(["hello"]);
   });
 
+  // A value whose class could not be asked for took the place of the message about it.
+  test("a value that cannot be looked at is an object", async () => {
+    const hostile = {
+      get constructor() {
+        throw new Error("mine");
+      },
+    };
+    await expect(open((() => hostile) as unknown as App)).rejects.toThrow("the app returned an object; an iterable");
+  });
+
+  // The refused array was closed by the validator itself, and reported as dropped once the garbage collector came by.
+  test("a refused array is not one that somebody dropped", async () => {
+    const at = bench();
+    for (const headers of [TEXT, [...TEXT, ["Content-Length", "9"] as [string, string]]])
+      await expect(
+        open((_environ, start) => {
+          start("200 OK", headers);
+          return [headers === TEXT ? (5 as unknown as string) : "short"];
+        }, at),
+      ).rejects.toBeInstanceOf(ValidationError);
+    await collectGarbage();
+    expect(at.written).toEqual([]);
+  });
+
   test("what is no app is refused at once", () => {
     expect(() => validator("app" as unknown as App)).toThrow('the app is the string "app"');
   });
+});
+
+// `step.then(…)` was taken for a promise: the chunk was lost, and a rejection ended the process.
+test("a step may be a thenable whose then gives nothing", async () => {
+  const later = (settle: () => void): unknown => void setTimeout(settle);
+  const giving =
+    (next: () => unknown): App =>
+    (_environ, start) => {
+      start("200 OK", TEXT);
+      return { [Symbol.asyncIterator]: () => ({ next: next as () => Promise<IteratorResult<string>> }) };
+    };
+  let left = 1;
+  const chunks = giving(() => ({
+    // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+    then: (resolve: (step: unknown) => void) => later(() => resolve(left-- > 0 ? { value: "x" } : { done: true })),
+  }));
+  expect(await serve(chunks)).toEqual(["x"]);
+  const failing = giving(() => ({
+    // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
+    then: (_: unknown, reject: (error: unknown) => void) => later(() => reject(new Error("no more"))),
+  }));
+  await expect(serve(failing)).rejects.toThrow("no more");
 });
 
 test("an iteration ends at any truthy done, as for the server", async () => {

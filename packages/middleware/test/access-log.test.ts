@@ -63,7 +63,7 @@ describe("the formats", () => {
 
   test("%D, %T and %{ms}T are how long it took, to the end of the body", async () => {
     const slow: App = async function* (_environ, startResponse) {
-      startResponse("200 OK", []);
+      startResponse("200 OK", [["Content-Type", "text/plain"]]);
       yield "a";
       await new Promise((resolve) => setTimeout(resolve, 30));
       yield "b";
@@ -117,7 +117,7 @@ describe("a line is written once the answer has ended", () => {
   test("of a stream, with the bytes that were given", async () => {
     const chunks = ["ab", "é", new Uint8Array(7)];
     const logged = logging(function* (_environ, startResponse): Generator<Chunk> {
-      startResponse("200 OK", []);
+      startResponse("200 OK", [["Content-Type", "text/plain"]]);
       yield* chunks;
     }, "%>s %B");
     const exchange = open(logged.app);
@@ -144,7 +144,7 @@ describe("a line is written once the answer has ended", () => {
 
   test("when the client leaves", async () => {
     const logged = logging(async function* (environ, startResponse) {
-      startResponse("200 OK", []);
+      startResponse("200 OK", [["Content-Type", "text/plain"]]);
       while (!environ["tsgi.signal"].aborted) {
         yield "tick";
         await new Promise((resolve) => setTimeout(resolve, 1));
@@ -164,12 +164,12 @@ describe("a line is written once the answer has ended", () => {
     expect(await lineOf(throws, "%>s %b")).toBe("500 -");
     expect(await lineOf(() => Promise.reject(new Error("later")), "%>s")).toBe("500");
     const early: App = function* (_environ, startResponse) {
-      startResponse("200 OK", []);
+      startResponse("200 OK", [["Content-Type", "text/plain"]]);
       throw new Error("before a chunk");
     };
     expect(await lineOf(early, "%>s")).toBe("500");
     const late = logging(function* (_environ, startResponse) {
-      startResponse("200 OK", []);
+      startResponse("200 OK", [["Content-Type", "text/plain"]]);
       yield "some";
       throw new Error("in the middle");
     }, "%>s %b");
@@ -207,7 +207,7 @@ describe("one line, with the status that the client gets", () => {
   test("of a request body that the app could not take", async () => {
     const app: App = async (environ, startResponse) => {
       const body = await environ["tsgi.input"].text();
-      startResponse("200 OK", []);
+      startResponse("200 OK", [["Content-Type", "text/plain"]]);
       return [body];
     };
     expect(await lineOf(app, "%>s", { method: "POST", body: "x".repeat(100), limits: { body: 10 } })).toBe("413");
@@ -237,7 +237,7 @@ describe("one line, with the status that the client gets", () => {
 
   test("of a generator that yields a number", async () => {
     const app = function* (_environ: Environ, startResponse: StartResponse): Generator<unknown> {
-      startResponse("200 OK", []);
+      startResponse("200 OK", [["Content-Type", "text/plain"]]);
       yield 1;
     };
     expect(await lineOf(app as unknown as App, "%>s %b", BAD)).toBe("500 -");
@@ -277,7 +277,7 @@ describe("one line, with the status that the client gets", () => {
 describe("what the gateway takes, the log takes too", () => {
   const stepping = (steps: readonly unknown[], symbol: typeof Symbol.iterator | typeof Symbol.asyncIterator): App => {
     return (_environ, startResponse) => {
-      startResponse("200 OK", []);
+      startResponse("200 OK", [["Content-Type", "text/plain"]]);
       const left = [...steps];
       return { [symbol]: () => ({ next: () => left.shift() }) } as unknown as Body;
     };

@@ -24,14 +24,20 @@ describe("what an app throws before it has sent anything is shown", () => {
     [
       "after startResponse",
       (_environ, start) => {
-        start("200 OK", [["X-Mine", "1"]]);
+        start("200 OK", [
+          ["Content-Type", "text/plain"],
+          ["X-Mine", "1"],
+        ]);
         throw new Error("broken here");
       },
     ],
     [
       "by a generator, before its first chunk",
       function* (_environ, start) {
-        start("200 OK", [["X-Mine", "1"]]);
+        start("200 OK", [
+          ["Content-Type", "text/plain"],
+          ["X-Mine", "1"],
+        ]);
         yield "";
         throw new Error("broken here");
       },
@@ -99,7 +105,7 @@ describe("what an app throws before it has sent anything is shown", () => {
   test("an error of the request body keeps its status", async () => {
     const app: App = async (environ, start) => {
       const body = await environ["tsgi.input"].text();
-      start("200 OK", []);
+      start("200 OK", [["Content-Type", "text/plain"]]);
       return [body];
     };
     const answer = await ask(app, { body: "x".repeat(100), limits: { body: 10 } });
@@ -116,7 +122,7 @@ describe("what an app throws before it has sent anything is shown", () => {
 
 test("an error after the first chunk breaks the connection as ever", async () => {
   const app: App = function* (_environ, start) {
-    start("200 OK", []);
+    start("200 OK", [["Content-Type", "text/plain"]]);
     yield "half";
     throw new Error("too late");
   };
@@ -126,7 +132,7 @@ test("an error after the first chunk breaks the connection as ever", async () =>
 describe("what an app may return stays an answer", () => {
   const iterating = (next: () => unknown, symbol: typeof Symbol.iterator | typeof Symbol.asyncIterator): App => {
     return (_environ, start) => {
-      start("200 OK", []);
+      start("200 OK", [["Content-Type", "text/plain"]]);
       return { [symbol]: () => ({ next }) } as unknown as Body;
     };
   };
@@ -144,7 +150,7 @@ describe("what an app may return stays an answer", () => {
   // a library's own promise, without what `then` gives: the page was about `then` of undefined
   test("a thenable whose then gives nothing", async () => {
     const app: App = (_environ, start) => {
-      start("200 OK", []);
+      start("200 OK", [["Content-Type", "text/plain"]]);
       // oxlint-disable-next-line unicorn/no-thenable -- that is what is tested
       return { then: (resolve: (body: Body) => void) => void resolve(["Hello"]) } as never;
     };

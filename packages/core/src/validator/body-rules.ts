@@ -1,4 +1,4 @@
-import { closeBody, isPromise, iterate, NativeBody, type ChunkIterator } from "../body.ts";
+import { closeBody, isPromise, NativeBody, type ChunkIterator } from "../body.ts";
 import type { Body, Chunk } from "../contract.ts";
 import { checkChunk, checkEnd } from "./chunk-rules.ts";
 import { refuse, show } from "./error.ts";
@@ -38,9 +38,16 @@ function watch(body: Body & Partial<AsyncIterable<Chunk>>, exchange: Exchange): 
   if (body.close !== undefined && typeof body.close !== "function")
     refuse("A25", `body.close is ${show(body.close)}; a function is wanted, or no such attribute`);
   if (exchange.untyped !== undefined) throw exchange.untyped;
+  // a copy, since the app may keep its own
+  const listed = Array.isArray(body) ? [...(body as Chunk[])] : undefined;
+  if (listed !== undefined) {
+    for (const chunk of listed) checkChunk(chunk, exchange);
+    checkEnd(exchange);
+  }
+  // from here on somebody has to close it
   const life = new Life(exchange.errors);
   const close = (): unknown => life.close(() => closeBody(body));
-  if (Array.isArray(body)) return watchArray(body as Chunk[], exchange, life, close);
+  if (listed !== undefined) return watchArray(listed, life, close);
   if (typeof body[Symbol.asyncIterator] === "function")
     return {
       [Symbol.asyncIterator]: () => watchIterator(iterate(body), exchange, life) as AsyncIterator<Chunk>,
@@ -49,11 +56,16 @@ function watch(body: Body & Partial<AsyncIterable<Chunk>>, exchange: Exchange): 
   return { [Symbol.iterator]: () => watchIterator(iterate(body), exchange, life) as Iterator<Chunk>, close };
 }
 
-/** An array stays one, so that a single chunk keeps its Content-Length: a copy, since the app may keep its own. */
-function watchArray(given: readonly Chunk[], exchange: Exchange, life: Life, close: () => unknown): Body {
-  for (const chunk of given) checkChunk(chunk, exchange);
-  checkEnd(exchange);
-  const copy = [...given];
+/** The iterator of a body; asynchronous where it has the choice. */
+function iterate(body: Partial<Iterable<Chunk> & AsyncIterable<Chunk>>): ChunkIterator {
+  const iterator: unknown = (body[Symbol.asyncIterator] ?? (body[Symbol.iterator] as () => unknown)).call(body);
+  if (typeof (iterator as Partial<ChunkIterator> | null | undefined)?.next !== "function")
+    refuse("A24", `body: its iterator is ${show(iterator)}; an object with next() is wanted`);
+  return iterator as ChunkIterator;
+}
+
+/** An array stays one, so that a single chunk keeps its Content-Length. */
+function watchArray(copy: Chunk[], life: Life, close: () => unknown): Body {
   const pulls = (): Iterator<Chunk> => {
     const iterator = Array.prototype[Symbol.iterator].call(copy) as Iterator<Chunk>;
     return {
@@ -71,6 +83,8 @@ function watchIterator(inner: ChunkIterator, exchange: Exchange, life: Life): Ch
   const settle = (step: IteratorResult<Chunk>): IteratorResult<Chunk> => {
     exchange.pulling = false;
     try {
+      if (typeof step !== "object" || step === null)
+        refuse("A24", `body: next() gave ${show(step)}; an object { value, done } is wanted`);
       if (step.done) checkEnd(exchange);
       else checkChunk(step.value, exchange);
     } catch (error) {
@@ -94,7 +108,8 @@ function watchIterator(inner: ChunkIterator, exchange: Exchange, life: Life): Ch
       } catch (error) {
         return lose(error);
       }
-      return isPromise(step) ? (step as Promise<IteratorResult<Chunk>>).then(settle, lose) : settle(step);
+      // a thenable's own `then` may give nothing, and throws what is thrown in it where nobody is
+      return isPromise(step) ? Promise.resolve(step).then(settle, lose) : settle(step);
     },
     return: (value?: unknown) => life.stop(() => inner.return?.(value) ?? { done: true, value }),
   } as ChunkIterator;
@@ -104,6 +119,10 @@ function watchIterator(inner: ChunkIterator, exchange: Exchange, life: Life): Ch
 function letGo(body: Body): void {
   try {
     if (!Array.isArray(body)) letReturn(iterate(body));
+  } catch {
+    // what was wrong with it is said already
+  }
+  try {
     quietly(closeBody(body));
   } catch {
     // what was wrong with it is said already

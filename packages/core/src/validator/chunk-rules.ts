@@ -19,6 +19,8 @@ export function checkBegun(exchange: Exchange): void {
   /// A27. `startResponse` is called before the body gives its first chunk, also an empty one, and before it ends. A
   /// generator may call it at its first pull.
   if (!exchange.begun) refuse("A27", "body: a chunk or the end came before startResponse was called; call it first");
+  // a generator says its head at a pull, when the body itself is known already
+  if (exchange.untyped !== undefined) throw exchange.untyped;
 }
 
 /** Counts a chunk against what the head says. */

@@ -93,7 +93,7 @@ export function checkEnviron(environ: Environ, errors: ErrorLog): void {
 
   const version: unknown = environ["tsgi.version"];
   /// S13. `tsgi.version` is the array `[1, 0]`.
-  if (!Array.isArray(version) || version.length !== 2 || !version.every((part) => Number.isInteger(part)))
+  if (!Array.isArray(version) || version.length !== 2 || version[0] !== 1 || version[1] !== 0)
     refuse("S13", `environ: tsgi.version is ${show(version)}; the array [1, 0] is wanted`);
 
   const scheme = environ["tsgi.url_scheme"];

@@ -37,6 +37,11 @@ export function show(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return `the ${typeof value} ${String(value)}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value !== "object") return `a ${typeof value}`;
-  const name = (value as { constructor?: { name?: unknown } }).constructor?.name;
+  let name: unknown;
+  try {
+    name = (value as { constructor?: { name?: unknown } }).constructor?.name;
+  } catch {
+    // a getter or a Proxy that throws: an object is all that is known of it
+  }
   return typeof name === "string" && name !== "" ? `an object of class ${quote(name).slice(1, -1)}` : "an object";
 }
