@@ -1,4 +1,4 @@
-import type { App, Body } from "@tsgi/core";
+import { InputError, type App, type Body } from "@tsgi/core";
 import { BrokenAnswerError, open, request } from "@tsgi/testing";
 import { describe, expect, test } from "vitest";
 
@@ -195,4 +195,146 @@ describe("open", () => {
     expect(await exchange.next()).toBeNull();
     expect(await exchange.next()).toBeNull();
   });
+});
+
+const echo: App = async (environ, start) => {
+  const text = await environ["tsgi.input"].text();
+  start("200 OK", [["Content-Type", "text/plain"]]);
+  return [text];
+};
+
+describe("the body of a request", () => {
+  // Nobody told the reader that its client had left: `done` never settled, and the sender's `finally` never ran.
+  test.each(["text", "a loop"])(
+    "a client that leaves in the middle of it is told to whoever reads: %s",
+    async (way) => {
+      let told: unknown;
+      let ended = false;
+      let begun!: () => void;
+      const reading = new Promise<void>((resolve) => (begun = resolve));
+      const app: App = async (environ) => {
+        begun();
+        try {
+          if (way === "text") await environ["tsgi.input"].text();
+          else for await (const _piece of environ["tsgi.input"]);
+        } catch (error) {
+          told = error;
+        }
+        throw told;
+      };
+      async function* stalled(): AsyncGenerator<string> {
+        try {
+          yield "some";
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          for (;;) yield "more";
+        } finally {
+          ended = true;
+        }
+      }
+      const exchange = open(app, { body: stalled() });
+      await reading;
+      exchange.disconnect();
+      await exchange.done;
+      expect(told).toBeInstanceOf(InputError);
+      expect(String(told)).toContain("the client left");
+      await expect.poll(() => ended).toBe(true);
+    },
+  );
+
+  test("a body that nobody reads to its end is let go of with the exchange", async () => {
+    let ended = false;
+    function* endless(): Generator<string> {
+      try {
+        for (;;) yield "x".repeat(1000);
+      } finally {
+        ended = true;
+      }
+    }
+    const answer = await request(hello, { body: endless(), limits: { drain: 5000 } });
+    expect([answer.status, ended]).toEqual([200, true]);
+  });
+
+  // A body was whole whatever its Content-Length said, so that a test of a truncated upload passed for the wrong reason.
+  test("its Content-Length holds, as it does over a connection", async () => {
+    const answers = ["2", "3", "9"].map((length) =>
+      request(echo, { body: "abc", headers: { "Content-Length": length } }),
+    );
+    const [short, whole, long] = await Promise.all(answers);
+    expect([short.text(), whole.text(), long.status]).toEqual(["ab", "abc", 400]);
+    expect((await request(echo, { headers: { "Content-Length": "3" } })).status).toBe(400);
+  });
+
+  // Each was a 400 without a word, or two bytes of nonsense.
+  test.each([{ a: 1 }, null, 5, new Blob(["x"]), new ArrayBuffer(1), new FormData(), new URLSearchParams("a=1")])(
+    "what is no body is refused with its kind: %o",
+    async (body) => {
+      await expect(request(echo, { body: body as unknown as string })).rejects.toThrow(
+        /^request: the body is .* wanted/,
+      );
+    },
+  );
+
+  test("a form comes by way of a Response", async () => {
+    const form = new FormData();
+    form.set("file", new File(["hello"], "a.txt"));
+    const { headers, body } = new Response(form);
+    const app: App = async (environ, start) => {
+      const file = (await environ["tsgi.input"].formData()).get("file") as File;
+      start("200 OK", [["Content-Type", "text/plain"]]);
+      return [file.name, await file.text()];
+    };
+    expect((await request(app, { body: body!, headers })).text()).toBe("a.txthello");
+  });
+});
+
+// A Headers and a Map were lost without a word, and a value that is no string became a fault of the server's.
+test("headers are what gives pairs, and strings", async () => {
+  const app: App = (environ, start) => {
+    start("200 OK", [["Content-Type", "text/plain"]]);
+    return [String(environ.HTTP_X_A)];
+  };
+  for (const headers of [new Headers({ "X-A": "1" }), new Map([["X-A", "1"]]), [["X-A", "1"]] as const])
+    expect((await request(app, { headers })).text()).toBe("1");
+  const headers = { "X-A": undefined as unknown as string };
+  await expect(request(app, { headers })).rejects.toThrow('the header "X-A" is undefined; a string is wanted');
+});
+
+describe("tsgi.wait_until", () => {
+  // The rejection was unhandled until the answer had ended, which ends a Node process.
+  test("tells of what fails while the answer is under way", async () => {
+    const app: App = async function* (environ, start) {
+      environ["tsgi.wait_until"]?.(Promise.reject(new Error("no mail today")));
+      start("200 OK", [["Content-Type", "text/plain"]]);
+      await later(5);
+      yield "sent";
+    };
+    const answer = await request(app);
+    expect(answer.text()).toBe("sent");
+    expect(answer.errors).toContain("tsgi.wait_until: Error: no mail today");
+  });
+
+  test("is waited for when it is called by what it waits for", async () => {
+    let done = false;
+    const app: App = (environ, start) => {
+      const keep = environ["tsgi.wait_until"]!;
+      keep(later(1).then(() => keep(later(5).then(() => (done = true)))));
+      return hello(environ, start);
+    };
+    await request(app);
+    expect(done).toBe(true);
+  });
+});
+
+// Only the last of them was ever answered.
+test("chunks asked for at once come one after the other", async () => {
+  const app: App = async function* (_environ, start) {
+    start("200 OK", [["Content-Type", "text/plain"]]);
+    for (const chunk of "ab") {
+      await later(1);
+      yield chunk;
+    }
+  };
+  const exchange = open(app);
+  const chunks = await Promise.all([exchange.next(), exchange.next(), exchange.next()]);
+  expect(chunks.map((chunk) => chunk && new TextDecoder().decode(chunk))).toEqual(["a", "b", null]);
 });

@@ -22,7 +22,10 @@ export interface TestAnswer extends AnswerHead {
 export interface Exchange {
   /** The head once it has left; `null` when the connection was broken before there was one. */
   readonly head: Promise<AnswerHead | null>;
-  /** The next chunk, `null` at the end; nothing is asked of the app before. Rejects when the answer is broken off. */
+  /**
+   * The next chunk, `null` at the end; nothing is asked of the app before. Rejects when the answer is broken off. Asked
+   * again while a chunk is awaited, it gives the one after that.
+   */
   next(): Promise<Uint8Array | null>;
   /** The client goes away, now. */
   disconnect(): void;
@@ -75,11 +78,18 @@ export function open(app: App, options: RequestOptions = {}): Exchange {
   const sink = new MemorySink();
   const served = options.validate === false ? app : validator(app);
   const finished = Promise.resolve(handle(served, source, sink));
+  const next = (): Promise<Uint8Array | null> => sink.next();
+  let last: Promise<unknown> = Promise.resolve();
   return {
     head: sink.head,
-    next: () => sink.next(),
+    // one after the other, as a generator answers
+    next: () => {
+      const asked = last.then(next, next);
+      last = asked;
+      return asked;
+    },
     disconnect: () => source.disconnect(),
-    done: finished.then(async () => void (await Promise.allSettled(source.awaited))),
+    done: finished.then(() => source.settle()),
     get errors() {
       return log.text;
     },

@@ -11,7 +11,7 @@ import {
   type RequestParts,
   type Source,
 } from "@tsgi/core";
-import { buildRequest, checkFields } from "@tsgi/core/adapter";
+import { buildRequest, checkFields, reportError } from "@tsgi/core/adapter";
 
 /** A request body as a test gives it: whole, or piece by piece. */
 export type RequestBody = string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
@@ -22,15 +22,15 @@ export interface RequestInit {
   method?: string;
   /** The request-target, path and query as they stand on the wire. Default `/`. */
   path?: string;
-  /** Pairs, or a plain object. `Host: testserver` and the body's Content-Length are added unless they are given. */
-  headers?: readonly (readonly [string, string])[] | Readonly<Record<string, string>>;
+  /** Pairs (a `Headers` is such), or a plain object. `Host: testserver` and the body's Content-Length are added unless given. */
+  headers?: Iterable<readonly [string, string]> | Readonly<Record<string, string>>;
   /** Text, bytes, or pieces; pieces come without a Content-Length. */
   body?: RequestBody;
   /** Keys to add to the environ: what a filter in front would have set. */
   environ?: Partial<Environ>;
   /** `environ["tsgi.bindings"]`. Default absent. */
   bindings?: Bindings;
-  /** Where the app is mounted: SCRIPT_NAME. */
+  /** Where the app is mounted: what becomes SCRIPT_NAME of a `path` that begins with it. */
   mount?: string;
   /** `http` (the default) or `https`. */
   scheme?: "http" | "https";
@@ -60,11 +60,15 @@ export class MemorySource implements Source {
   readonly extra: Partial<Environ> | undefined;
   readonly rawHeaders: readonly string[];
   /** What the app handed to `tsgi.wait_until`. */
-  readonly awaited: PromiseLike<unknown>[] = [];
+  private readonly awaited: Promise<void>[] = [];
   private readonly body: RequestBody | undefined;
   private listeners: (() => void)[] = [];
   private left = false;
   private made: Payload | null | undefined = undefined;
+  private sending: AsyncGenerator<Uint8Array, void, undefined> | undefined = undefined;
+  private stop!: (error: Error) => void;
+  /** Rejects when no more of the body comes: a piece of it may be awaited for ever. */
+  private readonly stopped = new Promise<never>((_resolve, reject) => (this.stop = reject));
 
   constructor(init: RequestInit, errors: ErrorLog) {
     this.method = init.method ?? (init.body === undefined ? "GET" : "POST");
@@ -79,11 +83,29 @@ export class MemorySource implements Source {
     this.extra = init.environ;
     this.body = init.body;
     this.rawHeaders = rawHeadersOf(init);
+    this.stopped.catch(() => {});
+    checkBody(init.body);
   }
 
   readonly fieldsChecked = true;
 
-  readonly waitUntil = (promise: PromiseLike<unknown>): void => void this.awaited.push(promise);
+  readonly waitUntil = (promise: PromiseLike<unknown>): void => {
+    const reported = Promise.resolve(promise).then(
+      () => {},
+      (error) => reportError(this.errors, error, "tsgi.wait_until"),
+    );
+    this.awaited.push(reported);
+  };
+
+  /** Waits for what the app handed to `tsgi.wait_until`, and for what that handed to it; then the client is done too. */
+  async settle(): Promise<void> {
+    for (let seen = 0; seen < this.awaited.length;) {
+      seen = this.awaited.length;
+      await Promise.all(this.awaited);
+    }
+    this.stop(new Error("the exchange has ended"));
+    this.sending?.return().then(undefined, () => {});
+  }
 
   header(name: string): string | undefined {
     let found: string | undefined;
@@ -101,24 +123,36 @@ export class MemorySource implements Source {
 
   payload(): Payload | null {
     if (this.made === undefined) {
-      const length = this.header("content-length");
+      const declared = this.header("content-length");
+      const length = declared === undefined ? undefined : Number(declared);
       this.made =
-        this.body === undefined
+        this.body === undefined && !(length !== undefined && length > 0)
           ? null
-          : {
-              length: length === undefined ? undefined : Number(length),
-              chunks: () => this.pieces(this.body as RequestBody),
-            };
+          : { length, chunks: () => (this.sending = this.pieces(this.body ?? "", length)) };
     }
     return this.made;
   }
 
-  private async *pieces(body: RequestBody): AsyncGenerator<Uint8Array, void, undefined> {
+  /** The body as it comes over a connection: no longer than declared, an error where it is shorter or the client leaves. */
+  private async *pieces(body: RequestBody, length = Infinity): AsyncGenerator<Uint8Array, void, undefined> {
     const all = typeof body === "string" || body instanceof Uint8Array ? [body] : body;
-    for await (const piece of all) {
-      if (this.left) throw new Error("the client left");
-      yield typeof piece === "string" ? encoder.encode(piece) : piece;
+    const iterator = Symbol.asyncIterator in all ? all[Symbol.asyncIterator]() : all[Symbol.iterator]();
+    let left = length;
+    let ended = false;
+    try {
+      while (left > 0) {
+        const step = await Promise.race([this.stopped, iterator.next()]);
+        ended = step.done === true;
+        if (step.done === true) break;
+        const piece = bytesOf(step.value).subarray(0, left);
+        left -= piece.length;
+        yield piece;
+      }
+    } finally {
+      // not waited for: a generator answers only once its own await has ended
+      if (!ended) Promise.resolve(iterator.return?.()).then(undefined, () => {});
     }
+    if (Number.isFinite(left) && left > 0) throw new Error(`the body ended ${left} bytes short of its Content-Length`);
   }
 
   refuse(): Refusal | undefined {
@@ -144,12 +178,39 @@ export class MemorySource implements Source {
     const { listeners } = this;
     this.listeners = [];
     for (const listener of listeners) listener();
+    this.stop(new Error("the client left"));
   }
+}
+
+function checkBody(body: unknown): void {
+  if (body === undefined || typeof body === "string" || body instanceof Uint8Array) return;
+  const iterable =
+    body !== null && typeof body === "object" && (Symbol.asyncIterator in body || Symbol.iterator in body);
+  if (!iterable || body instanceof FormData || body instanceof URLSearchParams)
+    throw new TypeError(
+      `request: the body is ${kindOf(body)}; text, bytes, or pieces of either are wanted. A form or Blob is put into a ` +
+        "Response first, which gives its body and its Content-Type",
+    );
+}
+
+function bytesOf(piece: unknown): Uint8Array {
+  if (typeof piece === "string") return encoder.encode(piece);
+  if (piece instanceof Uint8Array) return piece;
+  throw new TypeError(`request: a piece of the body is ${kindOf(piece)}; text or bytes are wanted`);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== "object") return `a ${typeof value}`;
+  return `an object of class ${value.constructor?.name ?? "none"}`;
 }
 
 function rawHeadersOf(init: RequestInit): string[] {
   const given = init.headers ?? [];
-  const pairs: (readonly [string, string])[] = Array.isArray(given) ? [...given] : Object.entries(given);
+  const pairs: (readonly [string, string])[] = Symbol.iterator in given ? [...given] : Object.entries(given);
+  for (const [name, value] of pairs)
+    if (typeof value !== "string")
+      throw new TypeError(`request: the header ${JSON.stringify(name)} is ${kindOf(value)}; a string is wanted`);
   const has = (name: string): boolean => pairs.some(([field]) => field.toLowerCase() === name);
   if (!has("host")) pairs.unshift(["Host", "testserver"]);
   const { body } = init;
