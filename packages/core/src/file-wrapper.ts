@@ -6,17 +6,24 @@ export interface FileLike {
   close?(): unknown;
 }
 
+/** What `open` of node:fs/promises gives, on each runtime that has files: its own `read` takes no size. */
+interface FileHandle {
+  createReadStream(options: { autoClose: boolean; highWaterMark: number }): AsyncIterable<Bytes>;
+  close(): Promise<void>;
+}
+
 /**
  * Turns a file-like object into a body that gives it block by block from its current position, and closes it.
  * Source of the rule: PEP 3333 "Optional Platform-Specific File Handling", wsgiref.util.FileWrapper.
  *
- * @param file an object with `read(size)`, or anything that already iterates chunks (it is handed through)
+ * @param file a FileHandle of node:fs/promises, an object with `read(size)`, or anything that already iterates chunks (it
+ *   is handed through)
  * @param blockSize bytes asked for at a time, 8192 when absent
  * @throws TypeError when `file` can be neither read nor iterated
  * @example return new FileWrapper(file, 65536);
  */
 export class FileWrapper implements AsyncIterable<Chunk> {
-  private readonly file: FileLike | (AsyncIterable<Chunk> & { close?(): unknown });
+  private readonly file: FileLike | FileHandle | (AsyncIterable<Chunk> & { close?(): unknown });
   private readonly blockSize: number;
 
   constructor(file: unknown, blockSize = 8192) {
@@ -39,6 +46,9 @@ export class FileWrapper implements AsyncIterable<Chunk> {
     const file = this.file;
     // a node:stream has both: its read(size) may say null for "not yet", so iterating comes first
     if (Symbol.asyncIterator in file || Symbol.iterator in file) yield* file as AsyncIterable<Chunk>;
+    // close() is the body's, and comes when the server is done
+    else if ("createReadStream" in file)
+      yield* file.createReadStream({ autoClose: false, highWaterMark: this.blockSize });
     else {
       for (;;) {
         const block = await file.read(this.blockSize);

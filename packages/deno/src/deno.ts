@@ -30,7 +30,14 @@ export interface DenoServer {
   shutdown(): Promise<void>;
 }
 
+/** What Deno.open gives. */
+export interface DenoFile {
+  read(into: Uint8Array): Promise<number | null>;
+  close(): void;
+}
+
 type DenoGlobal = {
+  readonly FsFile: abstract new (...args: never) => DenoFile;
   serve(
     options: DenoServeOptions,
     handler: (request: Request, info: DenoInfo) => Response | Promise<Response>,

@@ -1,6 +1,6 @@
-import type { Bindings, ErrorLog, Limits, Native, Refusal } from "@tsgi/core";
+import type { Bindings, ErrorLog, FileLike, Limits, Native, Refusal } from "@tsgi/core";
 import { FileWrapper, patience, RequestSource, type Placed } from "@tsgi/core/adapter";
-import type { DenoInfo } from "./deno.ts";
+import { deno, type DenoFile, type DenoInfo } from "./deno.ts";
 
 /** What stays the same for all requests of one server. */
 export interface Setting {
@@ -119,7 +119,18 @@ export class DenoSource extends RequestSource implements Placed {
 
 const CODING: readonly string[] = ["transfer-encoding"];
 
-const wrapFile = (file: unknown, blockSize?: number): FileWrapper => new FileWrapper(file, blockSize);
+const wrapFile = (file: unknown, blockSize?: number): FileWrapper =>
+  new FileWrapper(file instanceof deno().FsFile ? bySize(file) : file, blockSize);
+
+/** A file of Deno's, whose own `read` fills what it is given. Its `readable` would close it before the body does. */
+const bySize = (file: DenoFile): FileLike => ({
+  read: async (size) => {
+    const block = new Uint8Array(size);
+    const count = await file.read(block);
+    return count === null ? null : block.subarray(0, count);
+  },
+  close: () => file.close(),
+});
 
 declare const process: { env: Bindings };
 const variables = process.env;
