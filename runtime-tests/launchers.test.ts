@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 let folder: string;
 let hello: string;
 let broken: string;
+let talking: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "tsgi-launchers-"));
@@ -19,6 +20,18 @@ beforeAll(async () => {
     `export default (environ, start) => {
   start("200 OK", [["Content-Type", "text/plain"]]);
   return [environ["tsgi.runtime"] + " " + environ["tsgi.bindings"].GREETING];
+};
+`,
+  );
+  talking = join(folder, "talking.mjs");
+  await writeFile(
+    talking,
+    `console.log({ event: "listen" });
+console.log('{"level":30,"event":"listen?"}');
+globalThis.process?.stdout.write("loading ...");
+export default (environ, start) => {
+  start("200 OK", [["Content-Type", "text/plain"]]);
+  return ["ok"];
 };
 `,
   );
@@ -51,6 +64,18 @@ describe.each(runtimes().map((runtime) => [runtime.name, runtime] as const))("%s
     await server.stop();
     expect(server.alive()).toBe(false);
     expect(await refuses(server.url)).toBe(true);
+  });
+
+  // A logger's line of JSON was taken for the server's, whose URL then was "undefined"; an object that console.log shows
+  // ended the process that had started the server.
+  test("takes nothing that the app prints for the place where it listens", async () => {
+    const server = await runtime.start(talking);
+    try {
+      expect((await fetch(server.url)).status).toBe(200);
+      expect(server.output()).toContain('{"level":30,"event":"listen?"}');
+    } finally {
+      await server.stop();
+    }
   });
 
   test("says what a module printed that does not load", async () => {

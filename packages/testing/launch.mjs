@@ -19,7 +19,8 @@ if (job === "serve") {
   const options = { host: "127.0.0.1", port: 0, grace: 300, ...loaded.options, ...JSON.parse(given) };
   const server = await serve(loaded.default, options);
   whenParentIsGone(() => void server.close().finally(() => process.exit(0)));
-  console.log(JSON.stringify({ url: server.url }));
+  // on a line of its own, whatever the app has printed; in workerd's words
+  console.log(`\n${JSON.stringify({ event: "listen", url: server.url })}`);
 } else if (job === "guard") {
   const { spawn } = await import("node:child_process");
   const [binary, ...args] = rest;

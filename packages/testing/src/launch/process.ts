@@ -3,10 +3,10 @@ import process from "node:process";
 
 /** A server in a process of its own. */
 export interface Launched {
-  /** The first line of JSON that it printed. */
+  /** The line of JSON in which it said where it listens. */
   readonly line: Record<string, unknown>;
   readonly pid: number;
-  /** All that it printed, the first line left out. */
+  /** All that it printed, that line left out. */
   output(): string;
   /** Whether it is still running. */
   alive(): boolean;
@@ -23,6 +23,19 @@ process.on("exit", () => {
 const START = 20_000;
 /** Milliseconds that a server has to end by itself. */
 const END = 3_000;
+
+/** The line in which `launch.mjs` or workerd says where it listens, and what is in it: an app may print JSON of its own. */
+function listening(printed: string): [text: string, line: Record<string, unknown>] | undefined {
+  for (const [text] of printed.matchAll(/^\{.*"listen".*\}$/gm)) {
+    try {
+      const line = JSON.parse(text) as Record<string, unknown>;
+      if (line.event === "listen") return [text, line];
+    } catch {
+      // an object as console.log shows it, or a line that has not come whole
+    }
+  }
+  return undefined;
+}
 
 /**
  * Starts a program and waits for the line of JSON in which it says where it listens.
@@ -58,10 +71,10 @@ export function launch(file: string, args: readonly string[], env: NodeJS.Proces
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       printed += text;
       if (line !== undefined) return;
-      const match = /^\{.*\}$/m.exec(printed);
-      if (match === null) return;
-      line = JSON.parse(match[0]) as Record<string, unknown>;
-      printed = printed.replace(match[0], "").trim();
+      const found = listening(printed);
+      if (found === undefined) return;
+      line = found[1];
+      printed = printed.replace(found[0], "").trim();
       clearTimeout(timer);
       resolve({
         line,
