@@ -333,7 +333,7 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
   }
 
   private refuse({ status, why }: Refusal): void {
-    reportLine(this.errors, `${this.title} refused with ${status}: ${why}`);
+    void reportLine(this.errors, `${this.title} refused with ${status}: ${why}`);
     this.closing = true;
     this.sendError(status);
     this.finish();

@@ -7,16 +7,15 @@ export function reportError(log: ErrorLog, error: unknown, where: string): void 
     text = textOf(error);
   } catch {
     // a getter of the error throws, a Proxy has been revoked: whoever reports must not fail over it
-    text = `thrown: a value of type ${typeof error} that cannot be shown`;
+    text = "thrown: a value that cannot be shown";
   }
-  reportLine(log, `${where}: ${text}`);
+  void reportLine(log, `${where}: ${text}`);
 }
 
-/** Writes to a log, what the client sent escaped; a log that throws is not waited for. */
-export function reportLine(log: ErrorLog, text: string): void {
+/** Writes to a log, what the client sent escaped. Never rejects: a log of somebody's own may be asynchronous, and fail. */
+export async function reportLine(log: ErrorLog, text: string): Promise<void> {
   try {
-    log.write(`tsgi: ${safe(text)}\n`);
-    log.flush();
+    await Promise.all([log.write(`tsgi: ${safe(text)}\n`), log.flush()]);
   } catch {
     // a broken log must not break an answer
   }
@@ -54,7 +53,7 @@ function stringOf(value: unknown): string {
   try {
     return String(value);
   } catch {
-    return `a value of type ${typeof value} that cannot be made text`;
+    return "a value that cannot be shown";
   }
 }
 

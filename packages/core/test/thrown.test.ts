@@ -29,7 +29,7 @@ const THROWN: readonly [name: string, value: unknown, log: string][] = [
   ["an error whose message is a symbol", Object.assign(new Error("x"), { message: Symbol("y") }), "cannot be shown"],
   ["a revoked Proxy", revoked(), "cannot be shown"],
   ["an object whose getters throw", Object.defineProperty({}, "name", { get: boom }), "thrown: [object Object]"],
-  ["an object without a prototype", Object.create(null), "cannot be made text"],
+  ["an object without a prototype", Object.create(null), "cannot be shown"],
   ["undefined", undefined, "thrown: undefined"],
 ];
 

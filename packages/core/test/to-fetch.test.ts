@@ -269,3 +269,20 @@ it("gives who reads ahead of a stream its chunks in their order, and its end", a
   expect(steps.map(({ value }) => value && new TextDecoder().decode(value))).toEqual(["one", "two", undefined]);
   expect(steps.map(({ done }) => done)).toEqual([false, false, true]);
 });
+
+// `write` of a log that appends to a file is an async function as a rule; a full disk ended the process.
+it("an error log that is asynchronous and fails leaves no rejection unhandled", async () => {
+  const asked: string[] = [];
+  const fails = (what: string) => async (): Promise<void> => {
+    asked.push(what);
+    throw new Error("disk full");
+  };
+  const app: App = () => {
+    throw new Error("boom");
+  };
+  const handler = toFetch(app, { errorLog: { write: fails("write"), flush: fails("flush") } });
+  expect((await handler(new Request("http://test.example/"))).status).toBe(500);
+  // an unhandled rejection is told within a turn of the event loop, and fails the run
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(asked).toEqual(["write", "flush"]);
+});

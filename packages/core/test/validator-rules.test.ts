@@ -88,6 +88,12 @@ const CASES: Record<string, Case[]> = {
     wrong({ SERVER_NAME: ABSENT }, "environ: SERVER_NAME is missing; every request has it"),
     wrong({ "tsgi.input": ABSENT }, "environ: tsgi.input is missing"),
     wrong({ PATH_INFO: ABSENT }, "environ: PATH_INFO is missing"),
+    // a copy has what is listed: the check of its path failed on undefined
+    {
+      what: "the keys are inherited, and so in no listing",
+      by: (at) => serve(good, { ...at, environ: Object.create(at.environ) as Environ }),
+      says: "environ: REQUEST_METHOD is missing; every request has it",
+    },
   ],
   S4: [
     wrong({ REMOTE_USER: null }, "environ: REMOTE_USER is null; a string is wanted, or no such key"),
@@ -227,6 +233,26 @@ const CASES: Record<string, Case[]> = {
           at,
         ),
       says: 'iterating tsgi.input gave the string "line\\n"; a Uint8Array is wanted',
+    },
+    {
+      what: "iterating gives no iterator",
+      environ: input({ [Symbol.asyncIterator]() {} }),
+      by: (at) =>
+        serve(
+          reads((body) => body[Symbol.asyncIterator]()),
+          at,
+        ),
+      says: "iterating tsgi.input gave undefined; an iterator is wanted",
+    },
+    {
+      what: "next() gives nothing",
+      environ: input({ [Symbol.asyncIterator]: () => ({ async next() {} }) }),
+      by: (at) =>
+        serve(
+          reads((body) => body[Symbol.asyncIterator]().next()),
+          at,
+        ),
+      says: "iterating tsgi.input: next() gave undefined; an object { value, done } is wanted",
     },
   ],
   S23: [wrong({ "tsgi.errors": { write() {} } }, "tsgi.errors (an object of class Object) has no method flush()")],

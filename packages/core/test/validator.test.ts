@@ -393,14 +393,17 @@ describe("what the validator refuses it lets go of", () => {
     expect(error?.message.length).toBeLessThan(250);
   });
 
-  test("a log that throws does not stand in the way of a warning", async () => {
-    const at = bench({ REQUEST_METHOD: "FROB" });
-    at.environ["tsgi.errors"] = {
-      write() {
+  test.each([
+    [
+      "throws",
+      () => {
         throw new Error("disk full");
       },
-      flush() {},
-    };
+    ],
+    ["rejects", () => Promise.reject(new Error("disk full"))],
+  ])("a log that %s does not stand in the way of a warning", async (_how, write: () => unknown) => {
+    const at = bench({ REQUEST_METHOD: "FROB" });
+    at.environ["tsgi.errors"] = { write: write as () => void, flush() {} };
     expect(await serve(good, at)).toEqual(["hello"]);
   });
 

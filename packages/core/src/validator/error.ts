@@ -23,11 +23,8 @@ export function refuse(rule: string, message: string): never {
 
 /** Says in the server's log that something is legal and yet hardly meant. */
 export function warn(errors: ErrorLog, rule: string, message: string): void {
-  try {
-    errors.write(`tsgi validator: ${message} (SPEC.md, rule ${rule})\n`);
-  } catch {
-    // a broken log must not break an answer
-  }
+  // a broken log must not break an answer, and it may be asynchronous
+  void (async () => errors.write(`tsgi validator: ${message} (SPEC.md, rule ${rule})\n`))().catch(() => {});
 }
 
 /** A value made safe for a message: text quoted and escaped, everything else by its kind. */

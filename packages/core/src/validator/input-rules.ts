@@ -92,13 +92,18 @@ function checkRead(value: unknown, size: number): void {
 }
 
 function watchPieces(iterator: AsyncIterator<Bytes>): AsyncIterator<Bytes> {
+  /// S22. Iterating `tsgi.input` gives Uint8Arrays, pieces as they came and not lines.
+  if (typeof (iterator as Partial<AsyncIterator<Bytes>> | null | undefined)?.next !== "function")
+    refuse("S22", `iterating tsgi.input gave ${show(iterator)}; an iterator is wanted`);
   return {
     next: async () => {
-      const step = await iterator.next();
-      /// S22. Iterating `tsgi.input` gives Uint8Arrays, pieces as they came and not lines.
-      if (step.done !== true && !(step.value instanceof Uint8Array))
-        refuse("S22", `iterating tsgi.input gave ${show(step.value)}; a Uint8Array is wanted`);
-      return step;
+      const step: unknown = await iterator.next();
+      if (typeof step !== "object" || step === null)
+        refuse("S22", `iterating tsgi.input: next() gave ${show(step)}; an object { value, done } is wanted`);
+      const { done, value } = step as IteratorResult<Bytes>;
+      if (!done && !(value instanceof Uint8Array))
+        refuse("S22", `iterating tsgi.input gave ${show(value)}; a Uint8Array is wanted`);
+      return step as IteratorResult<Bytes>;
     },
     return: async (value) => (await iterator.return?.(value)) ?? { done: true, value: undefined },
   };

@@ -35,6 +35,8 @@ export function validator(app: App): App {
     checkErrors(errors);
     const copy: Environ = copyWithInput(environ, watchInput(environ["tsgi.input"]));
     copy["tsgi.errors"] = watchErrors(errors);
+    // a key that no listing shows, an inherited one perhaps, is in no copy
+    checkRequired(copy);
     checkEnviron(copy, errors);
     const exchange = new Exchange(copy.REQUEST_METHOD, errors);
     const body: unknown = app(copy, watchStart(startResponse as Parameters<App>[1], exchange));
