@@ -65,7 +65,7 @@ export async function serve(
   server.on("request", (req: IncomingMessage, res: ServerResponse) => answer(req, res, false));
   server.on("checkContinue", (req: IncomingMessage, res: ServerResponse) => answer(req, res, true));
   server.on("clientError", onClientError);
-  const end = endOf(server, setting, fresh);
+  const end = endOf(server, setting, fresh, options.tls === undefined ? new Set() : connectionsOf(server));
   await listen(server, address);
   const bound = boundTo(server, address);
   return { url: urlOf(bound, options.tls !== undefined), address: bound, ...closing(app, options, end) };
@@ -105,9 +105,24 @@ function freshConnections(server: HttpServer, connected: string): Set<Socket> {
   return fresh;
 }
 
-function endOf(server: HttpServer, setting: Setting, fresh: ReadonlySet<Socket>): Closable {
+/** The connections beneath TLS: http knows of none before its handshake is done, and would wait two minutes for that. */
+function connectionsOf(server: HttpServer): Set<Socket> {
+  const connections = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+  return connections;
+}
+
+function endOf(
+  server: HttpServer,
+  setting: Setting,
+  fresh: ReadonlySet<Socket>,
+  beneath: ReadonlySet<Socket>,
+): Closable {
   const closeIdle = (): void => {
-    for (const socket of fresh) if (socket.bytesRead === 0) socket.destroy();
+    for (const sockets of [fresh, beneath]) for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     server.closeIdleConnections();
   };
   return {
@@ -127,6 +142,7 @@ function endOf(server: HttpServer, setting: Setting, fresh: ReadonlySet<Socket>)
         server.getConnections((error, connections) => resolve(error === null ? connections : 0)),
       );
       server.closeAllConnections();
+      for (const socket of beneath) socket.destroy();
       return left;
     },
   };

@@ -289,6 +289,18 @@ export function serveSuite(subject: Subject): void {
       expect(child.said.filter(({ log }) => log !== undefined)).toEqual([]);
     });
 
+    // Incident: on Node a connection that had begun no handshake, or stayed in the midst of it, held `close()` up for two
+    // minutes, whatever the grace: http closes only the connections that it knows.
+    it("connections that come to no handshake hold a server with tls up for the grace period at most", async () => {
+      const child = await open({ grace: 300, errorLog: true, tls: selfSigned() });
+      const silent = new Raw(child.port);
+      const begun = new Raw(child.port).write("\x16\x03\x01\x02\x00\x01");
+      await pause(100);
+      child.term();
+      expect(await child.says("closed", 5000)).toEqual({ closed: true });
+      for (const client of [silent, begun]) client.reset();
+    });
+
     it("the signal aborts: it closes", async () => {
       const child = await open({ signal: true });
       await send(child.port, { path: "/abort" });
