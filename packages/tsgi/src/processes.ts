@@ -1,6 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
 import { availableParallelism } from "node:os";
-import { CHILD_VARIABLE, type Serving } from "./reload/child.ts";
+import process from "node:process";
+import { CHILD_VARIABLE, onServing } from "./reload/child.ts";
 import { Failure } from "./failure.ts";
 import { ENTRY, running } from "./runtime.ts";
 import { untilSignal } from "./signals.ts";
@@ -42,6 +43,10 @@ export async function serveWith(
   cluster.setupPrimary({ exec: ENTRY, args: [...args] });
   const workers = new Set<Worker>();
   const gone = new Map<Worker, Promise<void>>();
+  // a second signal ends this process at once: one that hears nothing any more must not stay behind
+  process.on("exit", () => {
+    for (const worker of workers) worker.process.kill("SIGKILL");
+  });
   let closing = false;
   let announced = false;
   const serving = new Set<Worker>();
@@ -50,7 +55,7 @@ export async function serveWith(
       const worker = cluster.fork({ [CHILD_VARIABLE]: "workers" });
       const began = Date.now();
       workers.add(worker);
-      worker.once("message", (message: Serving) => {
+      onServing(worker.process, (message) => {
         serving.add(worker);
         // all of them: while one alone listens, the address would go with it
         if (serving.size === count && !announced && !quiet) {

@@ -1,8 +1,7 @@
-import process from "node:process";
 import { Command, CommanderError, Option } from "commander";
 import { report } from "./failure.ts";
 import { rerun, RUNTIMES, running, type RuntimeName } from "./runtime.ts";
-import { colors } from "./terminal.ts";
+import { colors, endWithReader } from "./terminal.ts";
 import { version } from "./version.ts";
 
 // The command line: what there is to be typed, and what it means in a sentence. Each command is one file, imported when
@@ -16,8 +15,7 @@ import { version } from "./version.ts";
  */
 export async function main(args: readonly string[]): Promise<number> {
   let status = 0;
-  // a reader that has seen enough, `tsgi show app.ini | head`
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  endWithReader();
   const program = programOf(args, (code) => (status = code));
   try {
     await program.parseAsync([...args], { from: "user" });

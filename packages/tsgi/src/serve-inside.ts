@@ -21,7 +21,7 @@ export async function serveInside(plan: Plan, role: "reload" | "workers"): Promi
   const urls = served.urls ?? [served.url];
   const told = untilTold();
   tell({
-    type: "serving",
+    type: "tsgi:serving",
     doors: (inner ?? []).map((address, index) => ({
       listen: (server.addresses ?? [])[index],
       inner: reached(urls[index], address),

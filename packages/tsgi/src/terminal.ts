@@ -29,6 +29,21 @@ export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+let needsReader = true;
+
+/** From now on the command goes on when nobody reads what it prints: a program that takes in its log ends, or is restarted. */
+export function outliveReader(): void {
+  needsReader = false;
+}
+
+/** A reader that has seen enough, `tsgi show app.ini | head`, ends the command; not a server, whose work is another. */
+export function endWithReader(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (needsReader) process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
+  process.stderr.on("error", () => {});
+}
+
 /** A path as a person at this terminal would type it: relative to the folder he is in, unless it lies far away. */
 export function shown(path: string): string {
   const near = relative(process.cwd(), path);

@@ -18,6 +18,11 @@ beforeAll(async () => {
     "app.mjs": `import process from "node:process";
 export default async (environ, startResponse) => {
   if (environ.PATH_INFO === "/die") process.exit(9);
+  if (environ.PATH_INFO === "/deaf")
+    setTimeout(() => {
+      console.log("deaf from now on");
+      for (;;);
+    }, 100);
   if (environ.PATH_INFO === "/slow") {
     console.log("in flight");
     await new Promise((resolve) => setTimeout(resolve, 600));
@@ -28,6 +33,8 @@ export default async (environ, startResponse) => {
 `,
     "two.ini": ini("2"),
     "auto.ini": ini("auto"),
+    "sends.ini": ini("2").replace("./app.mjs", "./sends.mjs"),
+    "sends.mjs": `process.send?.("ready");\nexport { default } from "./app.mjs";\n`,
     "none.ini": ini("many"),
     "fails.ini": ini("2").replace("./app.mjs", "./fails.mjs"),
     "fails.mjs": "throw new Error('not today');\n",
@@ -84,6 +91,38 @@ describe("workers = 2 on Node", () => {
     await using server = start(line, { cwd: folder });
     const [, url] = await server.says(/with 2 processes serves (http\S+)\//);
     expect((await pids(url)).size).toBeGreaterThan(0);
+  });
+
+  // Incident: an app that tells a process manager that it is ready, as pm2 wants it, was taken for the command's own word,
+  // and the first process ended with a TypeError.
+  test("an app may send messages of its own", async () => {
+    await using server = await serving("node", ["serve", "sends.ini"], { cwd: folder });
+    expect((await pids(server.url)).size).toBeGreaterThan(0);
+  });
+
+  // Incident: it ended the process that others were started by, and one that heard nothing went on for ever.
+  test("a second signal ends a process that hears nothing any more", async () => {
+    await using server = await serving("node", ["serve", "two.ini"], { cwd: folder });
+    const found = new Set<string>();
+    await expect
+      .poll(async () => (await pids(server.url)).forEach((pid) => found.add(pid)) ?? found.size, { timeout: 15_000 })
+      .toBe(2);
+    found.delete(await ask(`${server.url}/deaf`));
+    const [other] = [...found].map(Number);
+    await server.says(/deaf from now on/);
+    server.kill("SIGTERM");
+    const isThere = (): boolean => {
+      try {
+        return process.kill(other, 0);
+      } catch {
+        return false;
+      }
+    };
+    // the first signal has been heard when the other process has ended
+    await expect.poll(isThere, { timeout: 10_000 }).toBe(false);
+    server.kill("SIGTERM");
+    // the output is closed when the last process has ended
+    expect(await server.exited).toBe(143);
   });
 
   test("they share a unix socket too", async () => {

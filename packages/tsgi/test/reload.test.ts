@@ -103,6 +103,27 @@ describe.each(RUNTIMES)("tsgi serve --reload on %s", (runtime) => {
     await expect.poll(() => ask(server.url), patience).toBe("mended");
   });
 
+  // Incident: the address was told to be in use, and then the process that served elsewhere was ended all the same, and
+  // every connection closed without an answer.
+  test("a change of the address to one that is taken changes nothing", async () => {
+    const folder = await project();
+    await using other = await serving("node", ["serve", "app.ini"], { cwd: folder });
+    await using server = await serving(runtime, ["serve", "app.ini", "--reload"], { cwd: folder });
+    await writeFile(join(folder, "app.ini"), INI.replace("port = 0", `port = ${new URL(other.url).port}`));
+    await server.says(/is in use[^]*waiting for a change of the files; the app as it was goes on/);
+    expect(await ask(server.url)).toBe("one");
+    await writeFile(join(folder, "app.ini"), INI);
+    await writeFile(join(folder, "app.mjs"), APP("mended"));
+    await expect.poll(() => ask(server.url), patience).toBe("mended");
+  });
+
+  // Incident: an app that tells a process manager that it is ready, as pm2 wants it, was taken for the command's own word.
+  test("an app may send messages of its own", async () => {
+    const folder = await project({ "app.mjs": `process.send?.("ready");\nprocess.send?.(null);\n${APP("one")}` });
+    await using server = await serving(runtime, ["serve", "app.ini", "--reload"], { cwd: folder });
+    expect(await ask(server.url)).toBe("one");
+  });
+
   test("ends without a trace when what watches is killed", async () => {
     const folder = await project();
     const server = await serving(runtime, ["serve", "app.ini", "--reload"], {

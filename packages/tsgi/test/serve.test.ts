@@ -136,6 +136,31 @@ describe.each(RUNTIMES)("tsgi serve on %s", (runtime) => {
     expect(await answer).toBe("cut");
   });
 
+  // Incident: whoever read the access log ended, and with the next line the server did too, with status 0 and requests in
+  // flight; under --reload it was the next change of a file that ended it.
+  test("goes on when nobody reads what it prints any more", async () => {
+    const here = await folderWith({
+      "app.mjs": HELLO["app.mjs"],
+      "app.ini": "[app:main]\ntsgi.app = ./app.mjs\n[server:main]\nuse = tsgi\nport = 0\naccess_log = -\n",
+    });
+    try {
+      for (const more of [[], ["--reload"]]) {
+        await using server = await serving(runtime, ["serve", "app.ini", ...more], { cwd: here });
+        server.child.stdout?.destroy();
+        server.child.stderr?.destroy();
+        await expect.poll(() => text(server.url)).toContain("Hello");
+        await writeFile(join(here, "app.mjs"), HELLO["app.mjs"].replace('"Hello"', '"Still here"'));
+        if (more.length > 0) await expect.poll(() => text(server.url), { timeout: 20_000 }).toContain("Still here");
+        for (let i = 0; i < 5; i++) expect(await text(server.url)).toContain(runtime);
+        await writeFile(join(here, "app.mjs"), HELLO["app.mjs"]);
+        server.kill("SIGTERM");
+        expect(await server.exited).toBe(0);
+      }
+    } finally {
+      await removeFolder(here);
+    }
+  });
+
   test("an address that is taken is said in a line, with status 1", async () => {
     await using server = await serving(runtime, ["serve", "app.ini"], { cwd: folder });
     const { port } = new URL(server.url);

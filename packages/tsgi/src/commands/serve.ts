@@ -4,7 +4,7 @@ import { role } from "../reload/child.ts";
 import { runningVersion } from "../runtime.ts";
 import { untilSignal } from "../signals.ts";
 import { targetOf } from "../target.ts";
-import { print } from "../terminal.ts";
+import { outliveReader, print } from "../terminal.ts";
 import { removeStale } from "../unix-socket.ts";
 
 /**
@@ -21,6 +21,7 @@ export async function serve(
 ): Promise<number> {
   if (name === undefined && options.eval === undefined)
     throw new UsageError("You must give a config file: an INI file, a module with an app, or -e CODE");
+  outliveReader();
   const target = name === undefined ? undefined : targetOf(name);
   const quiet = options.quiet === true;
   const inside = role();

@@ -4,7 +4,7 @@ import { listening } from "../listening.ts";
 import { ownServer } from "../server.ts";
 import { addressesOf, checkAddress } from "../server-settings.ts";
 import { untilSignal } from "../signals.ts";
-import { print, shown, type Loudness } from "../terminal.ts";
+import { outliveReader, print, shown, type Loudness } from "../terminal.ts";
 
 export interface StaticOptions extends Loudness {
   bind: string;
@@ -14,6 +14,7 @@ export interface StaticOptions extends Loudness {
 /** `tsgi static`: the files of a folder, with listings, as `python -m http.server` serves them. */
 export async function serveStatic(folder: string, { bind, port, quiet = false }: StaticOptions): Promise<number> {
   checkAddress({ port });
+  outliveReader();
   const { staticFiles } = await import("@tsgi/middleware/static");
   const root = resolve(folder);
   let app;

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import type { Inner } from "./relay.ts";
 
@@ -8,7 +9,7 @@ export const CHILD_VARIABLE = "TSGI_SERVED_BY";
 
 /** From the process that serves. */
 export interface Serving {
-  readonly type: "serving";
+  readonly type: "tsgi:serving";
   /** Where it listens in place of each public address; none for a server that takes no address from us. */
   readonly doors: readonly { readonly listen: string; readonly inner: Inner }[];
   /** The URLs of a server that takes no address from us. */
@@ -20,6 +21,13 @@ export interface Serving {
   readonly watch: readonly string[];
   readonly ignore: readonly string[];
   readonly openUrl: string | undefined;
+}
+
+/** Calls back when a process serves; what its app has to say, `process.send("ready")` for a process manager, is not for us. */
+export function onServing(child: ChildProcess, callback: (serving: Serving) => void): void {
+  child.on("message", (message: Serving | null) => {
+    if (message?.type === "tsgi:serving") callback(message);
+  });
 }
 
 /** To the process that serves: finish what is in flight, then end. */
@@ -38,7 +46,7 @@ export function role(): "reload" | "workers" | undefined {
 
 /** Tells the process that started this one. */
 export function tell(message: Serving): void {
-  process.send?.(message);
+  process.send?.(message, undefined, undefined, () => {}); // it may have gone meanwhile
 }
 
 /** Milliseconds between the word to close and doing it: connections that the kernel holds for us are accepted first. */
@@ -51,6 +59,7 @@ export function untilTold(): Promise<void> {
   return new Promise((resolve) => {
     process.on("SIGTERM", () => resolve());
     process.on("disconnect", () => resolve());
+    if (process.connected === false) resolve();
     process.on("message", (message: Close) => {
       if (message.type === "close") setTimeout(resolve, ACCEPT);
     });

@@ -7,7 +7,7 @@ import { openInBrowser } from "../open.ts";
 import { commandLine, running, runningVersion } from "../runtime.ts";
 import { untilSignal } from "../signals.ts";
 import { errorColors, print, say, shown } from "../terminal.ts";
-import { CHILD_VARIABLE, type Serving } from "./child.ts";
+import { CHILD_VARIABLE, onServing, type Serving } from "./child.ts";
 import { Relay, type Inner } from "./relay.ts";
 import { watching, type Watched } from "./watch.ts";
 
@@ -107,21 +107,18 @@ class Supervisor {
     const serving = await worker.serving;
     if (this.starting !== worker || this.closing) return;
     this.starting = undefined;
-    if (serving === undefined) {
-      say(
-        errorColors.yellow(
-          "waiting for a change of the files" + (this.current === undefined ? "" : "; the app as it was goes on"),
-        ),
-      );
-      return;
-    }
+    if (serving === undefined) return this.wait();
     const before = this.current;
     this.current = worker;
     try {
       await this.direct(serving);
     } catch (error) {
       say(await describe(error));
-      if (before === undefined) process.exit(1);
+      if (!this.shownOnce) process.exit(1);
+      // an address that could not be had: the one that serves keeps its own
+      if (this.current === worker) this.current = before;
+      retire(worker);
+      return this.wait();
     }
     if (before !== undefined) retire(before);
     // what it says is to be ignored is ignored from the moment that it is announced
@@ -129,13 +126,25 @@ class Supervisor {
     this.announce(serving);
   }
 
-  /** Opens the addresses that a process is for, and sends their connections there. */
+  private wait(): void {
+    const goesOn = this.current === undefined ? "" : "; the app as it was goes on";
+    say(errorColors.yellow(`waiting for a change of the files${goesOn}`));
+  }
+
+  /** Opens the addresses that a process is for, and sends their connections there: all of them, or none. */
   private async direct(serving: Serving): Promise<void> {
-    for (const { listen, inner } of serving.doors) {
-      const relay = this.relays.get(listen);
-      if (relay !== undefined) await relay.lead(Promise.resolve(inner), serving.secure);
-      else this.relays.set(listen, await listening([listen], () => Relay.listen(listen, inner, serving.secure)));
+    const opened: [string, Relay][] = [];
+    try {
+      for (const { listen, inner } of serving.doors)
+        if (!this.relays.has(listen))
+          opened.push([listen, await listening([listen], () => Relay.listen(listen, inner, serving.secure))]);
+    } catch (error) {
+      for (const [, relay] of opened) void relay.close();
+      throw error;
     }
+    for (const { listen, inner } of serving.doors)
+      await this.relays.get(listen)?.lead(Promise.resolve(inner), serving.secure);
+    for (const [listen, relay] of opened) this.relays.set(listen, relay);
     for (const [listen, relay] of this.relays)
       if (!serving.doors.some((door) => door.listen === listen)) {
         this.relays.delete(listen);
@@ -194,7 +203,7 @@ function launch(args: readonly string[]): Worker {
     child.once("error", () => resolve());
   });
   const serving = new Promise<Serving | undefined>((resolve) => {
-    child.once("message", (message) => resolve(message as Serving));
+    onServing(child, resolve);
     void gone.then(() => resolve(undefined));
   });
   return { process: child, serving, gone };
