@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   existsSync,
   fstatSync,
   openSync,
@@ -11,6 +12,8 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import strftime from "strftime";
+
+const { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } = constants;
 
 /** Where formatted lines go. */
 export interface Output {
@@ -35,7 +38,8 @@ export class FileOutput implements Output {
   /** @throws the system's error when the file cannot be opened */
   constructor(path: string, mode: "a" | "w" = "a") {
     this.path = path;
-    this.fd = openSync(path, mode);
+    // what is begun anew is added to as well: another process may still write to it
+    this.fd = openSync(path, mode === "a" ? mode : O_WRONLY | O_CREAT | O_TRUNC | O_APPEND);
   }
 
   write(line: string): void {
@@ -100,7 +104,9 @@ export class RotatingFileOutput extends FileOutput {
     // "if either of maxBytes or backupCount is zero, rollover never occurs" (Python's documentation)
     if (this.maxBytes <= 0 || this.backupCount <= 0) return;
     if (this.size === 0 || this.size + Buffer.byteLength(line) < this.maxBytes) return;
+    const moved = this.isMoved;
     this.release();
+    if (moved) return; // another process has done it
     for (let i = this.backupCount - 1; i >= 1; i--)
       if (existsSync(`${this.path}.${i}`)) renameSync(`${this.path}.${i}`, `${this.path}.${i + 1}`);
     renameSync(this.path, `${this.path}.1`);
@@ -153,10 +159,10 @@ export class TimedRotatingFileOutput extends FileOutput {
   protected override prepare(): void {
     const now = this.now();
     if (now.getTime() < this.at) return;
+    // of several processes the first moves it, and the others follow: moved twice, the day would be overwritten
+    const moved = this.isMoved;
     this.release();
-    const name = `${this.path}.${strftime(this.suffix, this.from)}`;
-    rmSync(name, { force: true });
-    if (existsSync(this.path)) renameSync(this.path, name);
+    if (!moved && existsSync(this.path)) renameSync(this.path, `${this.path}.${strftime(this.suffix, this.from)}`);
     this.from = now;
     this.at = this.next(now);
     this.forget();

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { request } from "@tsgi/testing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { TimedRotatingFileOutput } from "../../src/logging/handlers.ts";
+import { FileOutput, RotatingFileOutput, TimedRotatingFileOutput } from "../../src/logging/handlers.ts";
 import { configureLogging, type Logging, type RawSection } from "../../src/logging/index.ts";
 
 /** A file as the parser gives it, for text that is simple. */
@@ -263,6 +263,37 @@ describe("handlers", () => {
     expect((await readdir(folder)).sort()).toEqual(["t.log", "t.log.2026-01-03", "t.log.2026-01-04"]);
     expect(await text("t.log.2026-01-03")).toBe("day 3\n");
     expect(await text("t.log")).toBe("day 5\n");
+  });
+
+  // Incident: with `workers` each process moved the file at midnight: the second one over the first one's, which had the
+  // whole day in it, what it had itself from then on. By size, files that had just begun were moved on.
+  test("of several processes the first one moves the file that is full, and the others follow", async () => {
+    let now = new Date(2026, 0, 1, 23, 59);
+    const days = [1, 2, 3].map(() => new TimedRotatingFileOutput(join(folder, "t.log"), "midnight", 1, 2, () => now));
+    for (const [i, output] of days.entries()) output.write(`day 1 of ${i}`);
+    now = new Date(2026, 0, 2, 12);
+    for (const [i, output] of days.entries()) output.write(`day 2 of ${i}`);
+    for (const output of days) output.close();
+    expect(await text("t.log.2026-01-01")).toBe("day 1 of 0\nday 1 of 1\nday 1 of 2\n");
+    expect(await text("t.log")).toBe("day 2 of 0\nday 2 of 1\nday 2 of 2\n");
+
+    const sizes = [1, 2, 3].map(() => new RotatingFileOutput(join(folder, "r.log"), "a", 40, 2));
+    for (const line of ["first", "second"]) for (const [i, output] of sizes.entries()) output.write(`${line} of ${i}`);
+    for (const output of sizes) output.close();
+    expect((await readdir(folder)).filter((name) => name.startsWith("r.log")).sort()).toEqual(["r.log", "r.log.1"]);
+    expect(await text("r.log.1")).toBe("first of 0\nfirst of 1\nfirst of 2\n");
+    expect(await text("r.log")).toBe("second of 0\nsecond of 1\nsecond of 2\n");
+  });
+
+  // Incident: under --reload the process that ends wrote on where it had been in a file that was begun anew: zeros before it.
+  test("a file that is begun anew, while another process still writes to it, has no gap", async () => {
+    const old = new FileOutput(join(folder, "f.log"), "w");
+    old.write("a line of the old one");
+    const next = new FileOutput(join(folder, "f.log"), "w");
+    next.write("next");
+    old.write("old");
+    for (const output of [old, next]) output.close();
+    expect(await text("f.log")).toBe("next\nold\n");
   });
 
   test("WatchedFileHandler begins anew when logrotate has moved its file", async () => {
