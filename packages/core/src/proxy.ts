@@ -27,7 +27,8 @@ const NAMED: Readonly<Record<string, readonly string[]>> = {
  * void handle(app, trust(new MySource(request)), sink);
  */
 export function trusting(spec: string | readonly string[] | undefined): (source: Source) => Source {
-  const entries = typeof spec === "string" ? spec.trim().split(/ *, *| +/) : (spec ?? []);
+  const text = typeof spec === "string" ? spec.trim() : undefined;
+  const entries = text === undefined ? (spec ?? []) : text === "" ? [] : text.split(/ *, *| +/);
   if (!Array.isArray(entries)) throw wrong(spec);
   const ranges: IpRange[] = [];
   let anyone = false;

@@ -57,18 +57,35 @@ export function parseListen(options: ServeOptions): Address {
     const port = options.port ?? 8080;
     if (!Number.isInteger(port) || port < 0 || port > 65535)
       throw new TypeError(`serve: port ${String(port)} is not a whole number from 0 to 65535`);
-    return { kind: "tcp", host: options.host ?? "127.0.0.1", port };
+    return { kind: "tcp", host: hostOf(options.host ?? "127.0.0.1"), port };
   }
   if (options.host !== undefined || options.port !== undefined)
     throw new TypeError("serve: give either listen or host and port, not both");
-  if (listen.startsWith("unix:") && listen.length > 5) return { kind: "unix", path: listen.slice(5) };
+  if (listen.startsWith("unix:") && listen.length > 5) return { kind: "unix", path: pathOf(listen) };
   const fd = /^fd:([0-9]+)$/.exec(listen);
   if (fd !== null) return { kind: "fd", fd: Number(fd[1]) };
   const tcp = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]/]+)):([0-9]{1,5})$/.exec(listen);
   if (tcp === null || Number(tcp[3]) > 65535)
     throw new TypeError(`serve: listen ${quote(listen)} is none of "host:port", "[ipv6]:port", "unix:/path", "fd:3"`);
-  const host = tcp[1] ?? tcp[2];
-  return { kind: "tcp", host: host === "*" ? "0.0.0.0" : host, port: Number(tcp[3]) };
+  return { kind: "tcp", host: hostOf(tcp[1] ?? tcp[2]), port: Number(tcp[3]) };
+}
+
+/** An IPv6 address may have the brackets that it has in a URL. */
+function hostOf(host: string): string {
+  return host === "*" ? "0.0.0.0" : host.replace(/^\[(.*:.*)\]$/, "$1");
+}
+
+/** What sockaddr_un holds on Linux; Node 20 listens at what is left of a longer path, without a word. */
+const LONGEST_PATH = 107;
+
+function pathOf(listen: string): string {
+  const path = listen.slice("unix:".length);
+  const { length } = new TextEncoder().encode(path);
+  if (length > LONGEST_PATH)
+    throw new TypeError(
+      `serve: listen ${quote(listen)} has ${length} bytes of path, and that of a unix socket at most ${LONGEST_PATH}`,
+    );
+  return path;
 }
 
 /** The URL of an address that is listened on. */

@@ -61,6 +61,8 @@ describe("who is trusted", () => {
     const { source } = sourceOf({});
     expect(trusting(undefined)(source)).toBe(source);
     expect(trusting([])(source)).toBe(source);
+    // Incident: an environment variable that is empty ended the start, where no proxy is meant.
+    for (const empty of ["", " "]) expect(trusting(empty)(source)).toBe(source);
   });
 
   test("a stranger's source is handed on as it is", () => {

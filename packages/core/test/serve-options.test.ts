@@ -36,6 +36,19 @@ describe("where to listen", () => {
     expect(() => parseListen({ listen })).toThrow('is none of "host:port", "[ipv6]:port", "unix:/path", "fd:3"');
   });
 
+  // Incident: Bun and Deno listened, and their url was no URL; Node looked for a machine of that name.
+  it("an IPv6 address of host may have its brackets", () => {
+    expect(parseListen({ host: "[::1]", port: 1 })).toEqual({ kind: "tcp", host: "::1", port: 1 });
+    expect(parseListen({ host: "*", port: 1 })).toEqual({ kind: "tcp", host: "0.0.0.0", port: 1 });
+  });
+
+  // Incident: Node 20 cut the path and listened there, where no proxy looks for it; its url had the whole.
+  it("the path of a unix socket is not longer than the system takes", () => {
+    expect(parseListen({ listen: `unix:/${"x".repeat(106)}` })).toMatchObject({ kind: "unix" });
+    for (const path of [`/${"x".repeat(107)}`, `/${"\u00e9".repeat(54)}`])
+      expect(() => parseListen({ listen: `unix:${path}` })).toThrow(/has 10[89] bytes of path, and .* at most 107$/);
+  });
+
   it.each([-1, 65536, 1.5, NaN, "8080"])("port %s is none", (port) => {
     expect(() => parseListen({ port: port as number })).toThrow(
       `serve: port ${String(port)} is not a whole number from 0 to 65535`,
