@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { Failure } from "./failure.ts";
+import { shown } from "./terminal.ts";
 
 /**
  * Begins to listen, and says in words why a server could not: each runtime has its own, and some do not say where.
@@ -23,6 +26,8 @@ const UNKNOWN = /\blookup address\b|^Failed to listen at\b/;
 
 function reasonOf(error: unknown, addresses: readonly string[]): string | undefined {
   const { code = "", name, message } = error as NodeJS.ErrnoException;
+  const folder = addresses.map(folderOf).find((each) => each !== undefined && !existsSync(each));
+  if (folder !== undefined) return `there is no folder ${shown(folder)}`;
   if (code === "EACCES" || name === "PermissionDenied")
     return "that is not allowed: a port below 1024 may need a right of its own, and a socket a folder that can be written";
   if (addresses.every((address) => address.startsWith("fd:")) && ["EINVAL", "EBADF", "ENOTSOCK"].includes(code))
@@ -30,4 +35,9 @@ function reasonOf(error: unknown, addresses: readonly string[]): string | undefi
   if (code === "EADDRINUSE" || !(ELSEWHERE.has(code) || ELSEWHERE.has(name) || UNKNOWN.test(message))) return undefined;
   const numbers = addresses.every((address) => /^(?:[0-9.]+|\[.*\]):\d+$/.test(address));
   return `this machine has no address ${numbers ? "like that" : "of that name"}; 127.0.0.1, [::1] or localhost is it for itself, 0.0.0.0 or [::] for others too`;
+}
+
+/** The folder that a unix socket is to be in; Node takes one that is not there for one that may not be written. */
+function folderOf(address: string): string | undefined {
+  return address.startsWith("unix:") ? dirname(address.slice("unix:".length)) : undefined;
 }

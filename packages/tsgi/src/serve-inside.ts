@@ -14,7 +14,10 @@ import { say } from "./terminal.ts";
 /** Serves until the other process says so. @returns the exit status */
 export async function serveInside(plan: Plan, role: "reload" | "workers"): Promise<number> {
   const { settings, server } = plan;
+  // to be one of several processes must not keep this one waiting for an app that never comes
+  process.channel?.unref();
   const { app, overrides, tree, files } = await load(plan);
+  process.channel?.ref();
   const inner = role === "reload" ? server.addresses?.map(innerAddress) : undefined;
   const behind = inner === undefined ? {} : { listen: inner, ...trustBehind(server.addresses ?? []) };
   const served = await server.start(app, { ...overrides, ...behind });

@@ -35,6 +35,8 @@ export default async (environ, startResponse) => {
     "auto.ini": ini("auto"),
     "sends.ini": ini("2").replace("./app.mjs", "./sends.mjs"),
     "sends.mjs": `process.send?.("ready");\nexport { default } from "./app.mjs";\n`,
+    "never.ini": ini("2").replace("./app.mjs", "./never.mjs"),
+    "never.mjs": "await new Promise(() => {});\n",
     "none.ini": ini("many"),
     "fails.ini": ini("2").replace("./app.mjs", "./fails.mjs"),
     "fails.mjs": "throw new Error('not today');\n",
@@ -83,6 +85,12 @@ describe("workers = 2 on Node", () => {
   test("processes that cannot start are not started for ever: status 1", async () => {
     const { code, err } = await run("node", ["serve", "fails.ini"], { cwd: folder });
     expect([code, err]).toEqual([1, expect.stringContaining("not today")]);
+  });
+
+  // Incident: they waited for ever, and nothing said for what.
+  test("an app that never comes is told of, as with one process", async () => {
+    const { code, err } = await run("node", ["serve", "never.ini"], { cwd: folder });
+    expect([code, err]).toEqual([1, expect.stringContaining("nothing is left to wait for")]);
   });
 
   // Incident: the first of Node's flags was taken for the command, and every process ended at once.

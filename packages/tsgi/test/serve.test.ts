@@ -136,6 +136,12 @@ describe.each(RUNTIMES)("tsgi serve on %s", (runtime) => {
     expect(await answer).toBe("cut");
   });
 
+  // Incident: Node said that it is not allowed, Bun and Deno added a line of TSGI's own code.
+  test("a unix socket in a folder that is not there is said to be in none", async () => {
+    const { code, err } = await run(runtime, ["serve", "app.ini", "--listen", "unix:no-such/s"], { cwd: folder });
+    expect([code, err]).toEqual([1, "tsgi: cannot listen on unix:no-such/s: there is no folder no-such\n"]);
+  });
+
   // Incident: whoever read the access log ended, and with the next line the server did too, with status 0 and requests in
   // flight; under --reload it was the next change of a file that ended it.
   test("goes on when nobody reads what it prints any more", async () => {
