@@ -3,7 +3,7 @@ import type { Server } from "./filters/define.ts";
 import { quote } from "./grammar.ts";
 import type { Limits } from "./limits.ts";
 import { dispose } from "./lifespan.ts";
-import { reportError } from "./report.ts";
+import { reportError, reportLine } from "./report.ts";
 
 // `serve(app, options)` takes the same options and gives the same object on every runtime that can listen.
 
@@ -153,8 +153,9 @@ export function closing(
       if ((await Promise.race([finished, late])) === "late") {
         const count = await server.cut();
         if (count > 0)
-          errors.write(
-            `tsgi: ${count} request${count === 1 ? " was" : "s were"} cut after a grace period of ${grace} ms\n`,
+          reportLine(
+            errors,
+            `${count} request${count === 1 ? " was" : "s were"} cut after a grace period of ${grace} ms`,
           );
         await finished;
       }

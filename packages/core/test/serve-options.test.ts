@@ -146,6 +146,20 @@ describe("the end of a server", () => {
     expect(none.log).toEqual(["finish", "cut", "disposed"]);
   });
 
+  // Incident: close() failed with the log's error, and disposed of the app before the last request had gone.
+  it("a log that throws breaks no end", async () => {
+    const log: string[] = [];
+    const app: App = Object.assign((() => []) as App, { [Symbol.asyncDispose]: async () => void log.push("disposed") });
+    const broken = (): never => {
+      throw new Error("the disk is full");
+    };
+    let gone = (): void => {};
+    const finished = new Promise<void>((resolve) => (gone = resolve)).then(() => log.push("finished"));
+    const end = { finish: () => finished, cut: () => (setTimeout(gone, 5), 1) };
+    await closing(app, { grace: 0, errorLog: { write: broken, flush: broken } }, end).close();
+    expect(log).toEqual(["finished", "disposed"]);
+  });
+
   it("an endless grace period is one", async () => {
     const { log, server } = make(30, { grace: Infinity });
     await server.close();

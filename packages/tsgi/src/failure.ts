@@ -79,6 +79,8 @@ function lineOf(error: unknown): string {
 function addressTaken(error: unknown): string | undefined {
   const { code, name, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code !== "EADDRINUSE" && name !== "AddrInUse") return undefined;
+  // Node gives a unix socket, whose address is its path, the port -1
+  if (port === -1) return `${address} is in use: another process listens there; choose another with --listen`;
   const where = port === undefined ? "the address" : `${address === undefined ? "port " : `${address}:`}${port}`;
   return `${where} is in use: another process listens there; choose another with --port or --listen`;
 }

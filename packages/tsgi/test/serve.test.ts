@@ -296,6 +296,18 @@ describe("tsgi serve", () => {
     },
   );
 
+  // Incident: the path was said to be in use on its port -1.
+  test("a unix socket that is taken is said by its path", async () => {
+    const path = join(folder, "taken");
+    await using server = launch("node", ["serve", "app.ini", "--listen", `unix:${path}`], { cwd: folder });
+    await server.says(/serves/);
+    const { code, err } = await run("node", ["serve", "app.ini", "--listen", `unix:${path}`], { cwd: folder });
+    expect([code, err]).toEqual([
+      1,
+      `tsgi: ${path} is in use: another process listens there; choose another with --listen\n`,
+    ]);
+  });
+
   test("-s serves with another server than the file's", async () => {
     for (const name of ["node", "tsgi", "egg:waitress#main"]) {
       await using server = await serving("node", ["serve", "app.ini", "-s", name, "--port", "0"], { cwd: folder });
