@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -39,7 +38,6 @@ export async function serveInside(plan: Plan, role: "reload" | "workers"): Promi
   } satisfies Serving);
   await told;
   await served.close();
-  for (const address of inner ?? []) if (address.startsWith("unix:")) await rm(address.slice(5), { force: true });
   return 0;
 }
 

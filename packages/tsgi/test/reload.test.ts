@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { folderWith, launch, removeFolder, RUNTIMES, serving } from "./command.ts";
@@ -189,4 +190,31 @@ describe("tsgi serve --reload", () => {
     await writeFile(join(folder, "app.mjs"), APP("again"));
     await expect.poll(() => ask(server.url), patience).toBe("again");
   });
+
+  // Incident: each process that ended by itself left the file of its socket in the folder for such files.
+  test.each(RUNTIMES)(
+    "on %s a process that ends by itself leaves no file behind, nor does the last",
+    async (runtime) => {
+      const fatal = APP("one").replace("yield", 'if (environ.PATH_INFO === "/die") process.exit(7);\n  yield');
+      const folder = await project({ "app.mjs": fatal });
+      const temporary = await mkdtemp(join(tmpdir(), "tsgi-"));
+      folders.push(temporary);
+      const args = ["serve", "app.ini", "--reload", "--listen", "unix:s"];
+      await using server = launch(runtime, args, { cwd: folder, env: { TMPDIR: temporary } });
+      await server.says(/ serves /);
+      const sockets = async (): Promise<number> =>
+        (await readdir(temporary)).filter((name) => name.endsWith(".sock")).length;
+      expect(await sockets()).toBe(1);
+      const asked = request({ socketPath: join(folder, "s"), path: "/die" });
+      asked.on("error", () => {}).end();
+      await server.says(/has ended; waiting for a change/);
+      await expect.poll(sockets, patience).toBe(0);
+      await writeFile(join(folder, "app.mjs"), APP("again"));
+      await server.says(/^reloaded$/m);
+      expect(await sockets()).toBe(1);
+      server.kill("SIGTERM");
+      expect(await server.exited).toBe(0);
+      expect(await sockets()).toBe(0);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { rmSync } from "node:fs";
 import process from "node:process";
 import { urlOf } from "@tsgi/core/adapter";
 import { describe } from "../failure.ts";
@@ -178,6 +179,10 @@ class Supervisor {
 
   private ended(worker: Worker): void {
     this.workers.delete(worker);
+    // one that was cut off has left the files of its sockets
+    void worker.serving.then((serving) => {
+      for (const { inner } of serving?.doors ?? []) if ("path" in inner) rmSync(inner.path, { force: true });
+    });
     if (this.current !== worker || this.closing) return;
     this.current = undefined;
     say(errorColors.yellow("the process that served has ended; waiting for a change of the files"));
