@@ -3,7 +3,7 @@ import type { Server } from "./filters/define.ts";
 import { quote } from "./grammar.ts";
 import type { Limits } from "./limits.ts";
 import { dispose } from "./lifespan.ts";
-import { reportError, reportLine } from "./report.ts";
+import { reportError } from "./report.ts";
 
 // `serve(app, options)` takes the same options and gives the same object on every runtime that can listen.
 
@@ -142,6 +142,9 @@ export function closing(
   let closed: Promise<void> | undefined;
   const grace = options.grace ?? 10_000;
   const errors = options.errorLog ?? { write: (text: string) => console.error(text.trimEnd()), flush: () => {} };
+  let isComing = typeof app !== "function";
+  const come = (): void => void (isComing = false);
+  if (isComing) void Promise.resolve(app).then(come, come);
   const run = async (): Promise<void> => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<"late">((resolve) => {
@@ -152,16 +155,18 @@ export function closing(
       const finished = server.finish();
       if ((await Promise.race([finished, late])) === "late") {
         const count = await server.cut();
-        if (count > 0)
-          reportLine(
-            errors,
-            `${count} request${count === 1 ? " was" : "s were"} cut after a grace period of ${grace} ms`,
-          );
+        const what = `${count} request${count === 1 ? " was" : "s were"}`;
+        try {
+          if (count > 0) errors.write(`tsgi: ${what} cut after a grace period of ${grace} ms\n`);
+        } catch {
+          // a broken log must not break the end
+        }
         await finished;
       }
     } finally {
-      clearTimeout(timer);
-      await dispose([app]);
+      const disposed = dispose([app]);
+      // one that has not come yet is waited for as long as requests are
+      await (isComing ? Promise.race([disposed, late]) : disposed).finally(() => clearTimeout(timer));
     }
   };
   const close = (): Promise<void> => {

@@ -160,6 +160,23 @@ describe("the end of a server", () => {
     expect(log).toEqual(["finished", "disposed"]);
   });
 
+  // Incident: an app that was still being made, and never came, held close() up without end.
+  it("an app that has not come is waited for within the grace period, and disposed of when it comes later", async () => {
+    const log: string[] = [];
+    const app: App = Object.assign((() => []) as App, { [Symbol.asyncDispose]: async () => void log.push("disposed") });
+    const end = { finish: () => Promise.resolve(), cut: () => 0 };
+    let make: ((app: App) => void) | undefined;
+    const late = new Promise<App>((resolve) => (make = resolve));
+    await closing(late, { grace: 10 }, end).close();
+    expect(log).toEqual([]);
+    make?.(app);
+    await expect.poll(() => log).toEqual(["disposed"]);
+    const soon = Object.assign((() => []) as App, app, { [Symbol.asyncDispose]: async () => void log.push("soon") });
+    await closing(new Promise<App>((resolve) => setTimeout(resolve, 5, soon)), {}, end).close();
+    expect(log).toEqual(["disposed", "soon"]);
+    await closing(Promise.reject(new Error("not made")), {}, end).close();
+  });
+
   it("an endless grace period is one", async () => {
     const { log, server } = make(30, { grace: Infinity });
     await server.close();
