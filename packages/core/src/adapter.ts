@@ -3,7 +3,7 @@
 export { checkFields, checkSize } from "./check-fields.ts";
 export { lazyRequest } from "./lazy-request.ts";
 export { buildRequest } from "./request.ts";
-export { RequestSource } from "./fetch/request-source.ts";
+export { RequestPayload, RequestSource } from "./fetch/request-source.ts";
 export { markSent } from "./fetch/response-body.ts";
 export { hasField, ResponseSink, streamOf, type FieldsInit } from "./fetch/response-sink.ts";
 export { nextOf } from "./sink.ts";

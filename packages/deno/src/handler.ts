@@ -39,7 +39,7 @@ export function makeHandler(
   return {
     fetch(request, info) {
       const sink = new DenoSink(state);
-      const source = new DenoSource(request, info, setting);
+      const source = new DenoSource(request, info, setting, sink);
       const done = handle(served, trust(source), sink);
       if (done !== undefined) began?.(source, done);
       return sink.result;

@@ -1,5 +1,5 @@
 import type { Bindings, ErrorLog, FileLike, Limits, Native, Refusal } from "@tsgi/core";
-import { FileWrapper, patience, RequestSource, type Placed } from "@tsgi/core/adapter";
+import { FileWrapper, patience, RequestPayload, RequestSource, type Placed } from "@tsgi/core/adapter";
 import { deno, type DenoFile, type DenoInfo } from "./deno.ts";
 
 /** What stays the same for all requests of one server. */
@@ -16,13 +16,15 @@ export class DenoSource extends RequestSource implements Placed {
   place = -1;
   private readonly info: DenoInfo;
   private readonly setting: Setting;
+  private readonly sink: Answering;
   /** Told when the answer cannot go on. */
   private gone: (() => void) | undefined = undefined;
 
-  constructor(request: Request, info: DenoInfo, setting: Setting) {
+  constructor(request: Request, info: DenoInfo, setting: Setting, sink: Answering) {
     super(request);
     this.info = info;
     this.setting = setting;
+    this.sink = sink;
   }
 
   get patience(): typeof patience {
@@ -68,6 +70,10 @@ export class DenoSource extends RequestSource implements Placed {
   /** The server ends before this answer does: to the app it is the client that leaves. */
   cut(): void {
     this.gone?.();
+  }
+
+  protected override payloadOf(request: Request, length: number | undefined): RequestPayload {
+    return new PacedPayload(request, length, this.sink);
   }
 
   override get native(): Native {
@@ -116,6 +122,39 @@ export class DenoSource extends RequestSource implements Placed {
     return this.info.remoteAddr.transport === "unix";
   }
 }
+
+/** What is known of an answer: a Response, once it has begun. */
+interface Answering {
+  readonly response: Response | undefined;
+}
+
+/**
+ * A body whose pieces come a turn later once the answer has begun: where one is written to the answer in the turn in which
+ * it came, Deno (2.9) hands over no further one, and both hang.
+ */
+class PacedPayload extends RequestPayload {
+  private readonly sink: Answering;
+
+  constructor(request: Request, length: number | undefined, sink: Answering) {
+    super(request, length);
+    this.sink = sink;
+  }
+
+  override chunks(): AsyncIterator<Uint8Array> {
+    const { sink } = this;
+    const pieces = super.chunks();
+    return {
+      ...pieces,
+      next: async () => {
+        const step = await pieces.next();
+        if (sink.response !== undefined) await turn();
+        return step;
+      },
+    };
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 const CODING: readonly string[] = ["transfer-encoding"];
 

@@ -118,6 +118,10 @@ export class RequestSource implements Source {
     // a stream, and Deno then reads the whole body through it (0.4 of the speed)
     const length = declaredLength(this.header("content-length"));
     if ((length === undefined || length === 0) && request.body === null) return null;
+    return this.payloadOf(request, length);
+  }
+
+  protected payloadOf(request: Request, length: number | undefined): RequestPayload {
     return new RequestPayload(request, length);
   }
 
@@ -169,7 +173,8 @@ function moveTo(url: string, request: Request): Request {
   return new Request(url, bodyUsed ? { method, headers } : request);
 }
 
-class RequestPayload implements Payload {
+/** The body of a Request, by its own readers where they can keep to the limit. */
+export class RequestPayload implements Payload {
   readonly length: number | undefined;
   private readonly request: Request;
 
