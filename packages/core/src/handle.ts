@@ -355,6 +355,8 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
 
   ended(): void {
     this.state = WHOLE;
+    // read in part, and so nobody else's to take in: the rest would stand before the next request
+    if (this.inputIfMade?.started === true) void this.drain();
     void this.cleanUp();
   }
 

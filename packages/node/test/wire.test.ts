@@ -33,6 +33,12 @@ const partly: App = async (environ, startResponse) => {
   startResponse("200 OK", []);
   return [`<${new TextDecoder().decode(start)}>`];
 };
+const partlyStream: App = async function* (environ, startResponse) {
+  const start = await environ["tsgi.input"].read(4);
+  startResponse("200 OK", []);
+  yield `<${new TextDecoder().decode(start)}>`;
+  yield "partly stream";
+};
 const late: App = async function* (environ, startResponse) {
   startResponse("200 OK", []);
   yield "first ";
@@ -64,6 +70,7 @@ beforeAll(async () => {
     "/echo": echo,
     "/pipe": pipe,
     "/partly": partly,
+    "/partly-stream": partlyStream,
     "/late": late,
     "/slow": slow,
     "/failing": failing,
@@ -86,7 +93,7 @@ const GET = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 const heads = (client: Raw): string[] => [...client.text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
 
 describe("a body that nobody reads", () => {
-  it.each(["/ignore", "/ignore-stream", "/partly"])(
+  it.each(["/ignore", "/ignore-stream", "/partly", "/partly-stream"])(
     "small, to %s: the connection serves the next request",
     async (path) => {
       const client = open().write(post(path, "x".repeat(5000)));
@@ -127,6 +134,18 @@ describe("a body that nobody reads", () => {
     client.write(GET);
     await client.end();
     expect(heads(client)).toEqual(["200"]);
+  });
+
+  // The rest stayed where it was: nobody heard the next request, and the connection was closed seconds later.
+  it("read in part by an app that streams: the rest is taken in, the connection serves the next request", async () => {
+    await using other = await serve(urlmap({ "/partly-stream": partlyStream, "/": whole }), { port: 0 });
+    const client = new Raw(Number(new URL(other.url).port));
+    client.write("POST /partly-stream HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\nsome");
+    await client.until(/stream\r\n0\r\n\r\n$/);
+    client.write("y".repeat(199_996) + GET);
+    await client.until(/whole$/);
+    expect(heads(client)).toEqual(["200", "200"]);
+    client.reset();
   });
 
   it("endless and slow: closed once the time for it is over", async () => {
