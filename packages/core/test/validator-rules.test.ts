@@ -709,7 +709,8 @@ const CASES: Record<string, Case[]> = {
       by: async (at) => {
         for (const app of [good, (_environ, start) => (start("200 OK", TEXT), new Set(["x"]))] satisfies App[])
           await open(app, at);
-        await collectGarbage();
+        // Bun's collector takes what lies about on the stack for a reference, until something else lies there
+        for (let i = 0; i < 50 && at.written.length < 2; i++) await collectGarbage();
         expect(at.written).toHaveLength(2);
       },
       says: "a body was dropped without close(); close it once",
