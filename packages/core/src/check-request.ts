@@ -28,12 +28,10 @@ export function checkFieldsOf(source: Source): Refusal | undefined {
   return source.refuseFields?.() ?? checkEach(source, JOINED.keys());
 }
 
-/** Of a request whose fields are checked later, each when it is looked at: what is checked along with the first. */
-export function checkFirst(source: Source): Refusal | undefined {
-  return source.refuseFields?.() ?? checkEach(source, HOST);
-}
-
-/** What can move the path of a request whose target is cut from a URL. */
+/**
+ * Of a request whose fields are checked later, each when it is looked at: what is checked along with the first, and ahead of
+ * a target that is cut from a URL, whose path it can move.
+ */
 export function checkAuthority(source: Source): Refusal | undefined {
   return checkEach(source, HOST);
 }

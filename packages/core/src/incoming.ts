@@ -1,12 +1,4 @@
-import {
-  checkAuthority,
-  checkField,
-  checkFieldsOf,
-  checkFirst,
-  checkFraming,
-  checkHost,
-  checkRequest,
-} from "./check-request.ts";
+import { checkAuthority, checkField, checkFieldsOf, checkFraming, checkHost, checkRequest } from "./check-request.ts";
 import type { NativeBody } from "./body.ts";
 import type { ErrorLog } from "./contract.ts";
 import { InputError, RequestInput } from "./input.ts";
@@ -24,6 +16,7 @@ const consoleErrors: ErrorLog = {
 const EACH = 1;
 const FIRST = 2;
 const FRAMING = 4;
+const AUTHORITY = 8;
 
 /**
  * One request as it comes in: what was already read from the source, so that each part is made at most once. What is done
@@ -64,15 +57,20 @@ export abstract class Incoming {
     if (refusal !== undefined) return refusal;
     if (source.fieldsLater !== true) return checkFieldsOf(source);
     const bodiless = source.method === "GET" || source.method === "HEAD";
-    this.unchecked = bodiless ? EACH | FIRST | FRAMING : EACH | FIRST;
+    this.unchecked = bodiless ? EACH | FIRST | AUTHORITY | FRAMING : EACH | FIRST | AUTHORITY;
     return bodiless ? undefined : checkFraming(source);
   }
 
   /** The request-target, once it is known to be the one that the client asked for. */
   private get target(): string {
     const { source } = this;
-    if ((this.unchecked & FIRST) !== 0 && source.hostMovesTarget === true) this.pass(checkAuthority(source));
+    if ((this.unchecked & AUTHORITY) !== 0 && source.hostMovesTarget === true) this.lookAtHost();
     return source.target;
+  }
+
+  private lookAtHost(): void {
+    this.pass(checkAuthority(this.source));
+    this.unchecked &= ~AUTHORITY;
   }
 
   /** The path as it came, neither decoded nor resolved. */
@@ -86,7 +84,8 @@ export abstract class Incoming {
    * @throws InputError with the status of a refusal, each time that somebody looks
    */
   private look(): void {
-    this.pass(checkFirst(this.source));
+    this.pass(this.source.refuseFields?.());
+    if ((this.unchecked & AUTHORITY) !== 0) this.lookAtHost();
     this.unchecked &= ~FIRST;
   }
 
