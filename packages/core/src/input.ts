@@ -231,10 +231,9 @@ export class RequestInput implements Input {
     return convert(kind, join(chunks, size), this.#source.header("content-type"));
   }
 
-  private async take(): Promise<Uint8Array | null> {
-    if (this.whole !== undefined)
-      throw new TypeError(`tsgi.input: the body was already read by ${this.whole}(); it is read once`);
-    return this.next();
+  private take(): Promise<Uint8Array | null> {
+    if (this.whole === undefined) return this.next();
+    return Promise.reject(new TypeError(`tsgi.input: the body was already read by ${this.whole}(); it is read once`));
   }
 
   /** The next piece of the body, counted against the limit; `null` at its end. */
