@@ -28,14 +28,6 @@ export function checkFieldsOf(source: Source): Refusal | undefined {
   return source.refuseFields?.() ?? checkEach(source, JOINED.keys());
 }
 
-/**
- * Of a request whose fields are checked later, each when it is looked at: what is checked along with the first, and ahead of
- * a target that is cut from a URL, whose path it can move.
- */
-export function checkAuthority(source: Source): Refusal | undefined {
-  return checkEach(source, HOST);
-}
-
 /** Where a body may follow: the Host, and how the body is framed (RFC 9112 6), unless the transport has seen to it. */
 export function checkFraming(source: Source): Refusal | undefined {
   return checkEach(source, source.framing ?? FRAMING);
@@ -68,7 +60,6 @@ export function checkCoding(coding: string, protocol: string): Refusal | undefin
   return protocol === "HTTP/1.0" ? { status: 400, why: "Transfer-Encoding in HTTP/1.0" } : undefined;
 }
 
-const HOST = ["host"];
 const FRAMING = ["host", "transfer-encoding", "content-length"];
 
 /** The runtime has joined repeated fields by ", ": what no single field could say gives them away. */

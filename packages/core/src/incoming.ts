@@ -1,4 +1,4 @@
-import { checkAuthority, checkField, checkFieldsOf, checkFraming, checkHost, checkRequest } from "./check-request.ts";
+import { checkField, checkFieldsOf, checkFraming, checkHost, checkRequest } from "./check-request.ts";
 import type { NativeBody } from "./body.ts";
 import type { ErrorLog } from "./contract.ts";
 import { InputError, RequestInput } from "./input.ts";
@@ -68,8 +68,9 @@ export abstract class Incoming {
     return source.target;
   }
 
+  /** Before the first field, and a target that is cut from a URL: Host can move its path. */
   private lookAtHost(): void {
-    this.pass(checkAuthority(this.source));
+    this.pass(checkHost(this.source.header("host") ?? ""));
     this.unchecked &= ~AUTHORITY;
   }
 
