@@ -57,7 +57,7 @@ export abstract class Incoming {
     if (refusal !== undefined) return refusal;
     if (source.fieldsLater !== true) return checkFieldsOf(source);
     const bodiless = source.method === "GET" || source.method === "HEAD";
-    this.unchecked = bodiless ? EACH | FIRST | AUTHORITY | FRAMING : EACH | FIRST | AUTHORITY;
+    this.unchecked = EACH | FIRST | AUTHORITY | (bodiless ? FRAMING : 0);
     return bodiless ? undefined : checkFraming(source);
   }
 

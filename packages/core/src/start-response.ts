@@ -52,26 +52,19 @@ const SPECIAL = new Map([
   ["content-type", CONTENT_TYPE],
   ["set-cookie", SET_COOKIE],
 ]);
-
-/** A name that was found good, and the value that it came with last: most come with the same again. */
-interface KnownName {
-  readonly kind: number;
-  value: string;
-}
-
-const names = new Map<string, KnownName>();
+const kinds = new Map<string, number>();
 
 /** Checks a header name; only good ones are remembered. */
-function nameOf(name: unknown): KnownName {
+function kindOf(name: unknown): number {
   if (typeof name !== "string" || !TOKEN.test(name))
     throw new TypeError(`startResponse: header name ${quote(name)} is not a token (RFC 9110 5.1)`);
   if (isHopByHop(name))
     throw new TypeError(
       `startResponse: header ${quote(name)} is hop-by-hop and belongs to the server (RFC 9110 7.6.1)`,
     );
-  const known: KnownName = { kind: SPECIAL.get(name.toLowerCase()) ?? ORDINARY, value: "" };
-  if (names.size < 500) names.set(name, known);
-  return known;
+  const kind = SPECIAL.get(name.toLowerCase()) ?? ORDINARY;
+  if (kinds.size < 500) kinds.set(name, kind);
+  return kind;
 }
 
 /**
@@ -99,9 +92,8 @@ export function checkHead(line: string, list: readonly Readonly<Header>[]): Head
       throw new TypeError(`startResponse: header ${i} is ${quote(pair)}; a [name, value] pair is wanted`);
     const name: unknown = pair[0];
     const value: unknown = pair[1];
-    const known = names.get(name as string) ?? nameOf(name);
-    const { kind } = known;
-    if (typeof value !== "string" || (value !== known.value && !isFieldValue(value)))
+    const kind = kinds.get(name as string) ?? kindOf(name);
+    if (typeof value !== "string" || !isFieldValue(value))
       throw new TypeError(
         `startResponse: value ${quote(value)} of header ${String(name)} is not a string of latin-1 without control characters (RFC 9110 5.5)`,
       );
@@ -114,9 +106,7 @@ export function checkHead(line: string, list: readonly Readonly<Header>[]): Head
     } else {
       fields.push(name as string, value);
       if (kind === CONTENT_TYPE) typed = true;
-      // what is one client's own is neither alike nor anything to keep
-      if (kind === SET_COOKIE || value.length > 200) same = false;
-      else known.value = value;
+      else if (kind === SET_COOKIE || value.length > 200) same = false;
     }
   }
   const bodiless = code === 204 || code === 205 || code === 304;
@@ -124,6 +114,7 @@ export function checkHead(line: string, list: readonly Readonly<Header>[]): Head
   if (code === 204) length = -1;
   else if (code === 205) length = 0;
   const head: Head = { code, reason: status.reason, fields, length, typed, bodiless, close: false };
+  // what is one client's own is neither alike nor anything to keep
   if (same) status.last = head;
   return head;
 }

@@ -121,6 +121,7 @@ export class RequestSource implements Source {
     return this.payloadOf(request, length);
   }
 
+  /** For a runtime that wants a body read in a way of its own. */
   protected payloadOf(request: Request, length: number | undefined): RequestPayload {
     return new RequestPayload(request, length);
   }
