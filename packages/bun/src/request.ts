@@ -22,8 +22,9 @@ export class BunSource extends RequestSource {
     this.sink = sink;
   }
 
-  /** Asked once the answer has taken its time. */
+  /** Asked once the answer has taken its time. A stream that has begun is cancelled at once when its client leaves. */
   override onDisconnect(listener: () => void): void {
+    if (this.sink.begun) return;
     this.sink.wait(this.method);
     super.onDisconnect(listener);
   }

@@ -16,12 +16,15 @@ import { pathOf } from "./target.ts";
  * Serves one request: builds the environ from `source`, calls the app, and sends what it answers through `sink`. The one
  * response machine that every adapter calls.
  *
- * @returns nothing when the answer was handed over whole, else a promise that resolves when all is sent and cleaned up.
- *   Never throws, never rejects: an app's error is answered and goes to `tsgi.errors`.
+ * @returns nothing when the answer was handed over whole, or the sink is told of the end (`finished`); else a promise that
+ *   resolves when all is sent and cleaned up. Never throws, never rejects: an app's error is answered and goes to
+ *   `tsgi.errors`.
  * @example createServer((req, res) => void handle(app, new NodeSource(req), new NodeSink(res)));
  */
 export function handle(app: App, source: Source, sink: Sink): void | Promise<void> {
-  return new Exchange(source, sink).run(app);
+  const exchange = new Exchange(source, sink);
+  exchange.run(app);
+  return sink.finished === undefined ? exchange.end() : undefined;
 }
 
 /** Nothing has left yet; the head is out; all was handed over, and the body is cleaned up; that is done too. */
@@ -53,6 +56,8 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
   /** What the head was made of, for a body that is a Response. */
   private line = "";
   private list: readonly Readonly<Header>[] = NONE;
+  /** The app has neither returned nor thrown: whatever ends the answer, the exchange goes on until then. */
+  private pending = true;
   /** What the app returned. */
   private returned: Body | null = null;
   private watching = false;
@@ -80,9 +85,12 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
     this.sink = sink;
   }
 
-  run(app: App): void | Promise<void> {
+  run(app: App): void {
     const refusal = this.check();
-    if (refusal !== undefined) return this.refuse(refusal);
+    if (refusal !== undefined) {
+      this.refuse(refusal);
+      return this.finish();
+    }
     let body: Body | PromiseLike<Body>;
     let later: Promise<Body> | undefined;
     try {
@@ -90,19 +98,23 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
       // a thenable of a library's own may throw from its `then`, or call back twice: a promise of ours does not
       if (!Array.isArray(body) && isPromise(body)) later = Promise.resolve(body);
     } catch (error) {
-      return this.wait(this.fail(error));
+      return this.threw(error);
     }
-    if (later === undefined) return this.wait(this.take(body as Body));
+    if (later === undefined) return this.take(body as Body);
     this.watch();
-    return later.then(
-      (value) => this.wait(this.take(value)),
-      (error) => this.wait(this.fail(error)),
+    void later.then(
+      (value) => this.take(value),
+      (error) => this.threw(error),
     );
   }
 
-  /** `handle` is over when the exchange is done and the last clean-up has run. */
-  private wait(step: void | Promise<void>): void | Promise<void> {
-    if (step !== undefined) return step.then(() => this.wait(undefined));
+  private threw(error: unknown): void {
+    this.pending = false;
+    this.fail(error);
+  }
+
+  /** A promise of the end; most sinks want none, and an idle connection would hold it for hours. */
+  end(): void | Promise<void> {
     return this.state === DONE ? undefined : new Promise<void>((resolve) => (this.finished = resolve));
   }
 
@@ -147,8 +159,9 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
 
   // ---- what the app returned ---------------------------------------------------------------------------------------
 
-  private take(body: Body): void | Promise<void> {
+  private take(body: Body): void {
     const listed = Array.isArray(body);
+    this.pending = false;
     try {
       if (!listed) checkBody(body);
       this.returned = body;
@@ -170,7 +183,7 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
       if (native === undefined) return this.begin();
       const held = native.atHand(whole);
       if (!isPromise(held)) return this.takeOne([held]);
-      return held.then((chunk) => (chunk === null ? this.begin() : this.takeOne([chunk])));
+      void held.then((chunk) => (chunk === null ? this.begin() : this.takeOne([chunk])));
     } catch (error) {
       // no body, or a Response whose body is being read
       return this.fail(error);
@@ -182,7 +195,7 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
   }
 
   /** One chunk in an array, or none: the length is known. */
-  private takeOne(chunks: readonly Chunk[]): void | Promise<void> {
+  private takeOne(chunks: readonly Chunk[]): void {
     const { head } = this;
     if (this.over !== undefined) return this.cleanUp();
     if (head === null) return this.fail(new Error(NEVER_CALLED));
@@ -198,7 +211,7 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
   }
 
   /** Pulls until the head may leave: at the first non-empty chunk, at the end, or after a turn of waiting. */
-  private begin(): void | Promise<void> {
+  private begin(): void {
     const body = this.body as OpenBody;
     let first: Uint8Array | null | undefined;
     this.starting = true;
@@ -215,20 +228,19 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
     if (first !== undefined) return this.open(first);
     this.watch();
     if (this.head !== null) this.arm();
-    return undefined;
   }
 
   /** The first chunk has come, or the end: perhaps behind what was written, or behind the head. */
   pulled(chunk: Uint8Array | null): void {
     this.awaits = false;
     if (this.stream !== undefined) this.stream.pulled(chunk);
-    else if (this.isHeld) void this.open(chunk);
+    else if (this.isHeld) this.open(chunk);
   }
 
   lost(error: unknown): void {
     this.awaits = false;
     if (this.stream !== undefined) this.stream.lost(error);
-    else if (this.isHeld) void this.fail(error);
+    else if (this.isHeld) this.fail(error);
   }
 
   private get isHeld(): boolean {
@@ -239,17 +251,17 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
     this.timer ??= setTimeout(() => {
       // a stream may last for hours: neither the timer nor what it held is kept for so long
       this.timer = undefined;
-      if (this.isHeld) void this.open(undefined);
+      if (this.isHeld) this.open(undefined);
     }, 0);
   }
 
   /** The head leaves: with the first chunk, with the end (`null`), or ahead of what is still to come (`undefined`). */
-  private open(first: Uint8Array | null | undefined): void | Promise<void> {
+  private open(first: Uint8Array | null | undefined): void {
     const { head } = this;
     if (head === null) return this.fail(new Error(NEVER_CALLED));
     if (this.isBodiless(head)) return this.sendWhole(null);
     if (first === null && head.length <= 0) return this.sendWhole("");
-    return void this.begun(head, first);
+    void this.begun(head, first);
   }
 
   /** The answer begins as a stream, `written` ahead of the body. */
@@ -265,7 +277,7 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
       this.unsendable(error);
       stream.close(error);
       // a body that is being pulled from just now, or is not here yet, is cleaned up when that is over
-      if (this.returned !== null && !this.starting) void this.cleanUp();
+      if (!this.starting) this.cleanUp();
     }
     return room;
   }
@@ -286,14 +298,15 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
    * Sends a whole answer: a chunk, nothing, or a Response as it is. What the client still sends is taken in first, else
    * Deno and workerd drop the connection.
    */
-  private sendWhole(answer: Chunk | Response | null, taken = false, native?: NativeBody): void | Promise<void> {
+  private sendWhole(answer: Chunk | Response | null, taken = false, native?: NativeBody): void {
     // all is there, however long the client takes to send the rest: no head leaves ahead of it
     if (this.timer !== undefined) clearTimeout(this.timer);
     const drained = this.drain(native);
-    return drained === undefined ? this.sendNow(answer, taken) : drained.then(() => this.sendNow(answer, taken));
+    if (drained === undefined) this.sendNow(answer, taken);
+    else void drained.then(() => this.sendNow(answer, taken));
   }
 
-  private sendNow(answer: Chunk | Response | null, taken: boolean): void | Promise<void> {
+  private sendNow(answer: Chunk | Response | null, taken: boolean): void {
     if (this.isHeld)
       try {
         this.state = WHOLE;
@@ -336,7 +349,6 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
     void reportLine(this.errors, `${this.title} refused with ${status}: ${why}`);
     this.closing = true;
     this.sendError(status);
-    this.finish();
   }
 
   private sendError(code: number): void {
@@ -357,24 +369,24 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
     this.state = WHOLE;
     // read in part, and so nobody else's to take in: the rest would stand before the next request
     if (this.inputIfMade?.started === true) void this.drain();
-    void this.cleanUp();
+    this.cleanUp();
   }
 
   cut(declared: number): void {
     this.report(new Error(`body: more than the ${declared} bytes that Content-Length says; the rest is cut`));
     this.state = WHOLE;
-    void this.cleanUp();
+    this.cleanUp();
   }
 
   broken(error: unknown): void {
     this.over = error ?? new Error(String(error));
     if (!isExpected(error)) this.report(error);
-    void this.cleanUp();
+    this.cleanUp();
   }
 
   /** The app threw, or what it returned is no answer. */
-  private fail(error: unknown): void | Promise<void> {
-    if (this.over !== undefined || this.state === DONE) {
+  private fail(error: unknown): void {
+    if (this.over !== undefined || this.state >= WHOLE) {
       // a client that has left is no news
       if (error !== this.over && !isExpected(error)) this.report(error);
       return this.cleanUp();
@@ -391,12 +403,13 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
     const refused = isExpected(error) && error instanceof InputError ? error.status : 0;
     if (refused > 0) this.closing = true;
     else this.report(error);
-    const answer = (): void | Promise<void> => {
+    const answer = (): void => {
       this.sendError(refused || 500);
-      return this.cleanUp();
+      this.cleanUp();
     };
     const drained = refused > 0 ? undefined : this.drain();
-    return drained === undefined ? answer() : drained.then(answer);
+    if (drained === undefined) answer();
+    else void drained.then(answer);
   }
 
   /** Begins to listen for a disconnect: a cost that only an answer that takes its time has to pay. */
@@ -420,14 +433,14 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
     this.over = reason;
     this.abort(reason);
     if (this.state === HELD) this.sink.abort();
-    // an app that has not returned yet is waited for: its body is cleaned up unread
-    if (this.body !== undefined) void this.cleanUp();
+    this.cleanUp();
     this.stream?.close(reason);
   }
 
   /** Cleans the body up, once, and ends the exchange when that is done. */
-  private cleanUp(taken = false): void | Promise<void> {
+  private cleanUp(taken = false): void {
     if (this.timer !== undefined) clearTimeout(this.timer);
+    if (this.pending) return;
     const { returned } = this;
     let step: void | Promise<void>;
     if (taken && this.reading === undefined && returned !== null) {
@@ -435,13 +448,16 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
       this.returned = null;
       step = letGo(returned, this);
     } else step = this.body?.cleanUp(taken);
-    return step === undefined ? this.finish() : step.then(() => this.finish());
+    if (step === undefined) this.finish();
+    else void step.then(() => this.finish());
   }
 
   private finish(): void {
+    if (this.state === DONE) return;
     this.state = DONE;
     if (this.place >= 0) this.source.patience?.leave(this);
-    this.finished?.();
+    if (this.sink.finished !== undefined) this.sink.finished();
+    else this.finished?.();
   }
 
   report(error: unknown): void {

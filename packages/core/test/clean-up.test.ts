@@ -241,3 +241,60 @@ it("a promise with a then of its own that calls back at once is waited for as aw
   });
   expect(seen.text).toBe("xx");
 });
+
+it("an answer that was written to its declared end before the app returned: what it returns is cleaned up before the end", async () => {
+  const seen: string[] = [];
+  const { source } = sourceOf({});
+  const app: App = async (_environ, start) => {
+    const write = start("200 OK", [...TEXT, ["Content-Length", "2"]]);
+    void write("more than that");
+    await turn();
+    return counted(seen, ["unread"]);
+  };
+  await handle(app, source, {
+    send: () => {},
+    stream: async (_head, chunks) => {
+      while ((await nextOf(chunks)) !== null);
+      seen.push("whole");
+    },
+    abort: () => {},
+  });
+  expect(seen).toEqual(["whole", "close"]);
+});
+
+it.each<[string, () => Body | Promise<Body>]>([
+  ["an array", () => ["hi"]],
+  ["a promise", () => Promise.resolve(["hi"])],
+  [
+    "a generator",
+    function* () {
+      yield "h";
+      yield "i";
+    },
+  ],
+])(
+  "a sink that has `finished` is told once, when %s is cleaned up, and handle gives no promise",
+  async (_name, make) => {
+    const seen: string[] = [];
+    const { source } = sourceOf({});
+    const app: App = (_environ, start) => {
+      start("200 OK", TEXT);
+      const body = make();
+      const close = (): Promise<void> => turn().then(() => void seen.push("close"));
+      return body instanceof Promise
+        ? body.then((late) => Object.assign(late, { close }))
+        : Object.assign(body, { close });
+    };
+    const given = handle(app, source, {
+      send: () => {},
+      stream: async (_head, chunks) => {
+        while ((await nextOf(chunks)) !== null);
+      },
+      abort: () => {},
+      finished: () => void seen.push("finished"),
+    });
+    expect(given).toBeUndefined();
+    await turn(30);
+    expect(seen).toEqual(["close", "finished"]);
+  },
+);

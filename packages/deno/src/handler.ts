@@ -1,5 +1,5 @@
 import type { App, Lifespan } from "@tsgi/core";
-import { appOf, disposerOf, handle, limitsOf, trusting, type AdapterOptions } from "@tsgi/core/adapter";
+import { appOf, disposerOf, handle, limitsOf, trusting, type AdapterOptions, type Line } from "@tsgi/core/adapter";
 import type { DenoAddress, DenoInfo } from "./deno.ts";
 import { DenoSource, type Setting } from "./request.ts";
 import { DenoSink } from "./response.ts";
@@ -24,25 +24,23 @@ export function toDeno(app: App | PromiseLike<App>, options: AdapterOptions = {}
   );
 }
 
-/** The handler of a server that may say that it closes, who is told where it listens, and who of each answer that takes its time. */
+/** The handler of a server that may say that it closes, who is told where it listens, and where each answer stands that takes its time. */
 export function makeHandler(
   app: App | PromiseLike<App>,
   options: AdapterOptions,
   scheme: string,
   state: { readonly closing: boolean },
   listening: (address: DenoAddress) => void,
-  began?: (source: DenoSource, done: Promise<void>) => void,
+  inFlight?: Line<DenoSink>,
 ): DenoHandler {
   const setting: Setting = { limits: limitsOf(options.limits), errorLog: options.errorLog, listener: undefined };
   const trust = trusting(options.trustedProxy);
   const served = appOf(app);
   return {
     fetch(request, info) {
-      const sink = new DenoSink(state);
-      const source = new DenoSource(request, info, setting, sink);
-      const done = handle(served, trust(source), sink);
-      if (done !== undefined) began?.(source, done);
-      return sink.result;
+      const sink = new DenoSink(state, inFlight);
+      void handle(served, trust(new DenoSource(request, info, setting, sink)), sink);
+      return sink.hand();
     },
     onListen(address) {
       const usual = scheme === "https" ? 443 : 80;

@@ -1,6 +1,7 @@
 import type { Bindings, ErrorLog, FileLike, Limits, Native, Refusal } from "@tsgi/core";
-import { FileWrapper, patience, RequestPayload, RequestSource, type Placed } from "@tsgi/core/adapter";
+import { FileWrapper, patience, RequestPayload, RequestSource } from "@tsgi/core/adapter";
 import { deno, type DenoFile, type DenoInfo } from "./deno.ts";
+import type { DenoSink } from "./response.ts";
 
 /** What stays the same for all requests of one server. */
 export interface Setting {
@@ -11,16 +12,12 @@ export interface Setting {
 }
 
 /** One request of Deno.serve. */
-export class DenoSource extends RequestSource implements Placed {
-  /** Among the requests that the server has not finished. */
-  place = -1;
+export class DenoSource extends RequestSource {
   private readonly info: DenoInfo;
   private readonly setting: Setting;
-  private readonly sink: Answering;
-  /** Told when the answer cannot go on. */
-  private gone: (() => void) | undefined = undefined;
+  private readonly sink: DenoSink;
 
-  constructor(request: Request, info: DenoInfo, setting: Setting, sink: Answering) {
+  constructor(request: Request, info: DenoInfo, setting: Setting, sink: DenoSink) {
     super(request);
     this.info = info;
     this.setting = setting;
@@ -62,14 +59,10 @@ export class DenoSource extends RequestSource implements Placed {
     );
   }
 
+  /** A stream that has begun is cancelled at once when its client leaves: a signal would cost each of them 2 KiB. */
   override onDisconnect(listener: () => void): void {
-    this.gone = listener;
-    super.onDisconnect(listener);
-  }
-
-  /** The server ends before this answer does: to the app it is the client that leaves. */
-  cut(): void {
-    this.gone?.();
+    this.sink.gone = listener;
+    if (!this.sink.begun) super.onDisconnect(listener);
   }
 
   protected override payloadOf(request: Request, length: number | undefined): RequestPayload {
@@ -123,19 +116,14 @@ export class DenoSource extends RequestSource implements Placed {
   }
 }
 
-/** What is known of an answer: a Response, once it has begun. */
-interface Answering {
-  readonly response: Response | undefined;
-}
-
 /**
  * A body whose pieces come a turn later once the answer has begun: where one is written to the answer in the turn in which
  * it came, Deno (2.9) hands over no further one, and both hang.
  */
 class PacedPayload extends RequestPayload {
-  private readonly sink: Answering;
+  private readonly sink: DenoSink;
 
-  constructor(request: Request, length: number | undefined, sink: Answering) {
+  constructor(request: Request, length: number | undefined, sink: DenoSink) {
     super(request, length);
     this.sink = sink;
   }
@@ -147,7 +135,7 @@ class PacedPayload extends RequestPayload {
       ...pieces,
       next: async () => {
         const step = await pieces.next();
-        if (sink.response !== undefined) await turn();
+        if (sink.begun) await turn();
         return step;
       },
     };

@@ -2,7 +2,7 @@ import type { App, Lifespan, Server } from "@tsgi/core";
 import { closing, Line, parseListen, refuseUnknown, urlOf, type Address, type ServeOptions } from "@tsgi/core/adapter";
 import { deno, type DenoServeOptions } from "./deno.ts";
 import { makeHandler } from "./handler.ts";
-import type { DenoSource } from "./request.ts";
+import type { DenoSink } from "./response.ts";
 
 const KNOWN = ["host", "port", "listen", "tls", "signal", "grace", "limits", "errorLog", "trustedProxy"];
 
@@ -27,13 +27,9 @@ export async function serve(
   const address = parseListen(options);
   if (address.kind === "fd") throw new TypeError("serve: Deno cannot listen on a file descriptor (listen: fd)");
   // Deno has no count of its own requests, and once it shuts down no way to cut them (its `signal` throws then)
-  const inFlight = new Line<DenoSource>();
-  const began = (source: DenoSource, done: Promise<void>): void => {
-    inFlight.join(source);
-    void done.then(() => inFlight.leave(source));
-  };
+  const inFlight = new Line<DenoSink>();
   const state = { closing: false };
-  const handler = makeHandler(app, options, options.tls === undefined ? "http" : "https", state, () => {}, began);
+  const handler = makeHandler(app, options, options.tls === undefined ? "http" : "https", state, () => {}, inFlight);
   const settings: DenoServeOptions = { onListen: handler.onListen };
   if (address.kind === "unix") settings.path = address.path;
   else {
@@ -54,7 +50,7 @@ export async function serve(
     },
     cut: () => {
       const left = inFlight.size;
-      for (const source of inFlight.takeAll()) source.cut();
+      for (const sink of inFlight.takeAll()) sink.cut();
       setTimeout(() => giveUp?.(), 100);
       return left;
     },

@@ -200,7 +200,7 @@ export class NodeSource implements Source {
     if (res.destroyed || req.socket.destroyed || req.stream?.destroyed === true) listener();
     else {
       // not req: its "close" only says that the request was read
-      res.once("close", () => {
+      res.on("close", () => {
         const { stream } = req;
         // the compatibility API of HTTP/2 calls an answer finished that was cut
         if (stream === undefined ? !res.writableFinished : !res.writableEnded || stream.rstCode !== 0) listener();

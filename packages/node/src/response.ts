@@ -79,6 +79,8 @@ export class NodeSink implements Sink, PumpOwner {
     return true;
   }
 
+  finished(): void {}
+
   finish(): void {
     this.end();
     this.limitRest();

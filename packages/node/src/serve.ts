@@ -96,11 +96,15 @@ const LAST_CALL = 50;
 /** Connections that have sent nothing yet, as browsers open them: Node counts each as a request that is being received. */
 function freshConnections(server: HttpServer, connected: string): Set<Socket> {
   const fresh = new Set<Socket>();
+  // one for all of them: a connection may be idle for hours
+  function forget(this: Socket): void {
+    fresh.delete(this);
+  }
   server.on(connected, (socket: Socket) => {
     // kept by the socket once it was read: an access log still knows it when the client has gone
     void socket.remoteAddress;
     fresh.add(socket);
-    socket.once("close", () => fresh.delete(socket));
+    socket.on("close", forget);
   });
   return fresh;
 }

@@ -1,45 +1,12 @@
 import type { App, Lifespan } from "@tsgi/core";
 import { appOf, disposerOf, handle, limitsOf, type AdapterOptions } from "@tsgi/core/adapter";
+import { KeepAlive } from "./keep-alive.ts";
 import { WorkerSource, type Setting, type WorkerContext } from "./request.ts";
 import { WorkerSink } from "./response.ts";
 
 /** What `toWorker` gives: a Worker's default export, or the part of one that answers requests. */
 export interface WorkerHandler<Env> extends Lifespan {
   fetch(request: Request, env: Env, ctx: WorkerContext): Response | Promise<Response>;
-}
-
-/** Milliseconds that an answer may take before its client is listened for: half of a small answer's cost in workerd. */
-const PATIENCE = 10;
-
-/** Milliseconds that an app has for its own clean-up once the client has left. */
-const GRACE = 5000;
-
-/**
- * An exchange that is under way. workerd stops all JavaScript when the client leaves, clean-up included, unless
- * something is waited for; and what waits for neither a timer nor a connection it takes for hung.
- */
-function keepAlive(done: Promise<void>, source: WorkerSource, sink: WorkerSink): Promise<void> {
-  return new Promise((resolve) => {
-    let hasLeft = false;
-    let timer = setTimeout(() => {
-      timer = setInterval(() => {}, 60_000);
-      source.listen();
-    }, PATIENCE);
-    const end = (): void => {
-      // who leaves after the end leaves nothing to wait for
-      source.left = sink.left = undefined;
-      clearTimeout(timer);
-      resolve();
-    };
-    source.left = sink.left = () => {
-      hasLeft = true;
-      clearTimeout(timer);
-      timer = setTimeout(end, GRACE);
-    };
-    void done.then(() => {
-      if (!hasLeft) end();
-    });
-  });
 }
 
 /**
@@ -60,8 +27,8 @@ export function toWorker<Env = unknown>(app: App | PromiseLike<App>, options: Ad
     fetch(request, env, ctx) {
       const sink = new WorkerSink(request.method);
       const source = new WorkerSource(request, env, ctx, setting);
-      const done = handle(served, source, sink);
-      if (done !== undefined) ctx.waitUntil(keepAlive(done, source, sink));
+      void handle(served, source, sink);
+      if (!sink.over) sink.alive = new KeepAlive(ctx, source, sink);
       return sink.result;
     },
     ...disposerOf(app),

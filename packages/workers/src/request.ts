@@ -27,8 +27,6 @@ export class WorkerSource extends RequestSource {
   private readonly env: unknown;
   private readonly ctx: WorkerContext;
   private readonly setting: Setting;
-  /** Called when the client leaves before it has had everything. */
-  left: (() => void) | undefined = undefined;
   private gone: (() => void) | undefined = undefined;
 
   constructor(request: Request, env: unknown, ctx: WorkerContext, setting: Setting) {
@@ -44,9 +42,9 @@ export class WorkerSource extends RequestSource {
   }
 
   /** To ask for the request's signal takes workerd 60 µs, in other threads the most. */
-  listen(): void {
+  listen(left: () => void): void {
     super.onDisconnect(() => {
-      this.left?.();
+      left();
       this.gone?.();
     });
   }

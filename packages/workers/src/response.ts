@@ -1,5 +1,6 @@
 import type { Chunk, Chunks, Head } from "@tsgi/core";
 import { hasField, ResponseSink, streamOf, type FieldsInit } from "@tsgi/core/adapter";
+import type { KeepAlive } from "./keep-alive.ts";
 
 /** workerd's own: a stream of a length that is known beforehand. */
 declare const FixedLengthStream: new (length: number) => TransformStream<Uint8Array, Uint8Array>;
@@ -21,8 +22,12 @@ const COOKIE = "set-cookie";
 
 /** One answer of workerd. */
 export class WorkerSink extends ResponseSink {
-  /** Called when the client leaves in the middle of a stream; workerd says that before the request's signal aborts. */
-  left: (() => void) | undefined = undefined;
+  /** All is sent and cleaned up. */
+  over = false;
+  /** A stream has begun that is cancelled when its client leaves; one of a declared length is not, while it is silent. */
+  cancels = false;
+  /** Of an answer that takes its time. */
+  alive: KeepAlive | undefined = undefined;
   private readonly method: string;
 
   constructor(method: string) {
@@ -30,15 +35,25 @@ export class WorkerSink extends ResponseSink {
     this.method = method;
   }
 
+  override finished(): void {
+    this.over = true;
+    this.alive?.end();
+  }
+
   /** workerd drops the Content-Length of a stream, unless it is one that keeps to it. */
   override stream(head: Head, given: Chunks): void {
+    // workerd says so before the request's signal aborts
     const cancel = (): void => {
-      this.left?.();
+      this.alive?.leave();
       given.cancel();
     };
     const chunks: Chunks = { pullTo: (to) => given.pullTo(to), cancel };
     const stream = streamOf(chunks, true);
-    if (head.length < 0) return this.give(this.build(stream, head, null));
+    this.cancels = head.length < 0;
+    if (this.cancels) {
+      this.alive?.settle();
+      return this.give(this.build(stream, head, null));
+    }
     const { readable, writable } = new FixedLengthStream(head.length);
     this.give(this.build(readable, head, null));
     // how it ends is in the log already, or the client has gone

@@ -4,14 +4,17 @@ import type { Chunks, Head, Puller, Sink } from "../sink.ts";
 
 /** An answer as a native Response: what the Bun, Deno and Workers adapters and `toFetch` build on. */
 export class ResponseSink implements Sink {
-  /** The Response once there is one. */
-  response: Response | undefined = undefined;
+  /** There is a Response: the answer has begun. */
+  begun = false;
+  private response: Response | undefined = undefined;
   private waiting: ((response: Response) => void) | undefined = undefined;
 
   /** The Response, now or as soon as the head may leave. */
   get result(): Response | Promise<Response> {
     return this.response ?? new Promise((resolve) => (this.waiting = resolve));
   }
+
+  finished(): void {}
 
   /** The runtime was given a promise of the Response. */
   protected get isAwaited(): boolean {
@@ -42,9 +45,15 @@ export class ResponseSink implements Sink {
   }
 
   protected give(response: Response): void {
-    if (this.response !== undefined) return;
-    this.response = response;
-    this.waiting?.(response);
+    if (this.begun) return;
+    this.begun = true;
+    const { waiting } = this;
+    if (waiting === undefined) this.response = response;
+    else {
+      // a stream may last for hours: neither of the two is kept for so long
+      this.waiting = undefined;
+      waiting(response);
+    }
   }
 
   /** What stands for the body of an answer to HEAD that nobody knows the length of. */
