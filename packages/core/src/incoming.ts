@@ -1,7 +1,7 @@
 import { checkField, checkFieldsOf, checkFraming, checkHost, checkRequest } from "./check-request.ts";
 import type { NativeBody } from "./body.ts";
 import type { ErrorLog } from "./contract.ts";
-import { InputError, RequestInput } from "./input.ts";
+import { InputError, oneLength, RequestInput } from "./input.ts";
 import type { Refusal, Source } from "./source.ts";
 import { decodePath, pathAndQueryOf, pathOf, queryOf } from "./target.ts";
 
@@ -29,7 +29,7 @@ export abstract class Incoming {
   private madePath: string | undefined = undefined;
   /** What every copy of the environ sees as `tsgi.input`. */
   private madeInput: RequestInput | undefined = undefined;
-  // What follows, most requests never come to: its defaults stand below the class.
+  // What most requests never come to is absent until it is set, as in `handle.ts`.
   declare private madeScript: string | undefined;
   declare private madeSignal: AbortController | undefined;
   declare private madeRequest: Request | undefined;
@@ -227,16 +227,6 @@ export abstract class Incoming {
   }
 }
 
-// As in `handle.ts`: a field of its own costs every request.
-Object.assign(Incoming.prototype, {
-  madeScript: undefined,
-  madeSignal: undefined,
-  madeRequest: undefined,
-  handed: undefined,
-  gone: undefined,
-  refused: undefined,
-});
-
 type Reader = (incoming: Incoming, source: Source) => unknown;
 
 /** Where each key that is no header comes from. */
@@ -248,7 +238,10 @@ const READERS: ReadonlyMap<string, Reader> = new Map(
     QUERY_STRING: (incoming) => incoming.query,
     REQUEST_URI: (incoming) => incoming.requestUri,
     CONTENT_TYPE: (incoming) => incoming.header("content-type"),
-    CONTENT_LENGTH: (incoming) => contentLength(incoming),
+    CONTENT_LENGTH: (incoming) => {
+      const value = incoming.header("content-length");
+      return value === undefined ? value : oneLength(value);
+    },
     SERVER_NAME: (_incoming, source) => source.serverName,
     SERVER_PORT: (_incoming, source) => source.serverPort,
     SERVER_PROTOCOL: (_incoming, source) => source.protocol,
@@ -276,14 +269,6 @@ const READERS: ReadonlyMap<string, Reader> = new Map(
 export const COSTLY: ReadonlySet<string> = new Set(["tsgi.input", "tsgi.signal", "tsgi.request"]);
 /** Keys that no listing shows: the runtime's own objects, and a Worker's secrets. */
 export const HIDDEN: ReadonlySet<string> = new Set(["tsgi.native", "tsgi.bindings"]);
-
-/** A repeated Content-Length that says the same twice counts once (RFC 9110 8.6); Bun and Deno hand over "5, 5". */
-function contentLength(incoming: Incoming): string | undefined {
-  const value = incoming.header("content-length");
-  if (value === undefined) return undefined;
-  const comma = value.indexOf(",");
-  return comma < 0 ? value : value.slice(0, comma).trim();
-}
 
 const names = new Map<string, string | undefined>();
 

@@ -338,11 +338,17 @@ export async function convert(kind: WholeKind, bytes: Bytes, contentType: string
   }
 }
 
+/** A repeated Content-Length that says the same twice counts once (RFC 9110 8.6); Bun and Deno hand over "5, 5". */
+export function oneLength(value: string): string {
+  const comma = value.indexOf(",");
+  return comma < 0 ? value : value.slice(0, comma).trim();
+}
+
 /** A Content-Length field as a number; a length that no number holds is beyond every limit. */
 export function declaredLength(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  const first = value.includes(",") ? value.slice(0, value.indexOf(",")).trim() : value;
-  if (!isDigits(first)) return undefined;
-  const length = Number(first);
+  const one = oneLength(value);
+  if (!isDigits(one)) return undefined;
+  const length = Number(one);
   return Number.isSafeInteger(length) ? length : Infinity;
 }

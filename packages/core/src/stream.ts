@@ -79,7 +79,7 @@ export class Stream implements Chunks, Puller {
 
   pullTo(to: Puller): Uint8Array | null | undefined {
     try {
-      const chunk = this.poll();
+      const chunk = this.over ? null : this.poll();
       if (chunk !== undefined) return this.counted(chunk);
     } catch (error) {
       throw this.broken(error);
@@ -118,10 +118,6 @@ export class Stream implements Chunks, Puller {
 
   /** What is at hand, written first; `undefined` while nothing is. */
   private poll(): Uint8Array | null | undefined {
-    if (this.over) {
-      if (this.error !== undefined) throw this.error;
-      return null;
-    }
     if (this.written.length > 0) return this.take();
     if (this.error !== undefined) throw this.error;
     const chunk = this.pull();

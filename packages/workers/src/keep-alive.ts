@@ -24,7 +24,12 @@ export class KeepAlive {
       this.timer = setInterval(() => {}, 60_000);
       if (!sink.cancels) source.listen(() => this.leave());
     }, PATIENCE);
-    if (!sink.cancels) ctx.waitUntil(new Promise<void>((resolve) => (this.resolve = resolve)));
+    if (!sink.cancels) this.hold();
+  }
+
+  /** Waited for until the end: the app is at work, or at its clean-up behind a stream that has ended. */
+  hold(): void {
+    if (this.resolve === undefined) this.ctx.waitUntil(new Promise<void>((resolve) => (this.resolve = resolve)));
   }
 
   /** A stream has begun, and tells of a client that leaves. */

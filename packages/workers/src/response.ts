@@ -48,7 +48,9 @@ export class WorkerSink extends ResponseSink {
       given.cancel();
     };
     const chunks: Chunks = { pullTo: (to) => given.pullTo(to), cancel };
-    const stream = streamOf(chunks, true);
+    const stream = streamOf(chunks, true, () => {
+      if (!this.over) this.alive?.hold();
+    });
     this.cancels = head.length < 0;
     if (this.cancels) {
       this.alive?.settle();
@@ -67,10 +69,7 @@ export class WorkerSink extends ResponseSink {
     const fields: string[] = [];
     for (let i = 0; i < head.fields.length; i += 2) {
       const name = head.fields[i];
-      (name.length === COOKIE.length && name.toLowerCase() === COOKIE ? cookies : fields).push(
-        name,
-        head.fields[i + 1],
-      );
+      (name.toLowerCase() === COOKIE ? cookies : fields).push(name, head.fields[i + 1]);
     }
     const response = super.build(body, { ...head, fields }, chunk);
     for (let i = 0; i < cookies.length; i += 2) response.headers.append(cookies[i], asText(cookies[i + 1]));
