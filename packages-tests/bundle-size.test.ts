@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { bundleWorker, ROOT } from "../tools/runtimes.mjs";
 
 /** Bytes of core, the workers adapter and a hello app, minified and gzipped. The aim is 6 KiB (6144). */
-const LIMIT = 14_470;
+const LIMIT = 14_370;
 
 const HELLO = `import { toWorker } from "@tsgi/workers";
 export default toWorker((environ, startResponse) => {

@@ -22,9 +22,9 @@ export class BunSource extends RequestSource {
     this.sink = sink;
   }
 
-  /** Asked once the answer has taken its time. A stream that has begun is cancelled at once when its client leaves. */
+  /** Asked once the answer has taken its time. A stream that Bun has taken is cancelled at once when its client leaves. */
   override onDisconnect(listener: () => void): void {
-    if (this.sink.begun) return;
+    if (this.sink.isTaken) return;
     this.sink.wait(this.method);
     super.onDisconnect(listener);
   }

@@ -18,7 +18,7 @@ export class BunSink extends ServingSink {
    * body may still be coming a client that sends nothing is given the longest time that there is.
    */
   wait(method: string): void {
-    this.server.timeout(this.request, method === "GET" || method === "HEAD" ? 0 : 255);
+    if (!this.begun) this.server.timeout(this.request, method === "GET" || method === "HEAD" ? 0 : 255);
   }
 
   /** With a body still to come Bun keeps the connection and takes that in: a reset would lose the answer. */

@@ -12,6 +12,9 @@ const hasOwn = Object.prototype.hasOwnProperty;
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 const DENO_INSPECT = Symbol.for("Deno.customInspect");
 
+/** A property that no listing shows. */
+const UNLISTED = { writable: true, configurable: true, enumerable: false };
+
 /** Stands on the target for a value that is made when it is read. */
 const LATER = Symbol("made when read");
 
@@ -98,8 +101,7 @@ class Dictionary {
     if (typeof key === "string" && isOfRequest(key) && !target.#changed && Dictionary.get(target, key) !== value)
       target.#changed = true;
     target.#own = true;
-    if (HIDDEN.has(key as string))
-      return Reflect.defineProperty(target, key, { value, writable: true, enumerable: false, configurable: true });
+    if (HIDDEN.has(key as string)) return Reflect.defineProperty(target, key, { ...UNLISTED, value });
     return Reflect.set(target, key, value);
   }
 
@@ -149,20 +151,14 @@ class Dictionary {
   static delete(target: Dictionary, key: string | symbol): boolean {
     Dictionary.settle(target);
     if (typeof key === "string" && isOfRequest(key) && hasOwn.call(target, key)) target.#changed = true;
-    if (HIDDEN.has(key as string))
-      return Reflect.defineProperty(target, key, {
-        value: undefined,
-        writable: true,
-        enumerable: false,
-        configurable: true,
-      });
+    if (HIDDEN.has(key as string)) return Reflect.defineProperty(target, key, { ...UNLISTED, value: undefined });
     return Reflect.deleteProperty(target, key);
   }
 
   static describe(target: Dictionary, key: string | symbol): PropertyDescriptor | undefined {
     if (HIDDEN.has(key as string) && !hasOwn.call(target, key)) {
       const value = target.#incoming.read(key as string);
-      return value === undefined ? undefined : { value, writable: true, enumerable: false, configurable: true };
+      return value === undefined ? undefined : { ...UNLISTED, value };
     }
     Dictionary.settle(target);
     const found = Reflect.getOwnPropertyDescriptor(target, key);
@@ -211,28 +207,26 @@ const traps: ProxyHandler<Dictionary> = {
   },
 };
 
-const HOOK = { writable: true, configurable: true, enumerable: false };
-
 // A dictionary inherits nothing: `environ.constructor`, `environ["__proto__"]` and `"toString" in environ` are plain data.
 // Only the hooks by which runtimes print it, and JSON, are there, on a prototype of their own.
 Object.setPrototypeOf(Dictionary.prototype, null);
 delete (Dictionary.prototype as Partial<Dictionary> & { constructor?: unknown }).constructor;
 Object.defineProperties(Dictionary.prototype, {
   [INSPECT]: {
-    ...HOOK,
+    ...UNLISTED,
     value(this: object, _depth: unknown, options: unknown, inspect?: (value: unknown, options: unknown) => string) {
       const shown = Dictionary.show(this);
       return inspect === undefined ? shown : inspect(shown, options);
     },
   },
   [DENO_INSPECT]: {
-    ...HOOK,
+    ...UNLISTED,
     value(this: object, inspect: (value: unknown, options: unknown) => string, options: unknown) {
       return inspect(Dictionary.show(this), options);
     },
   },
   toJSON: {
-    ...HOOK,
+    ...UNLISTED,
     /** Data only: no Request, signal, stream or function; with `tsgi.native` JSON.stringify would throw, with bindings it would publish secrets. */
     value(this: Values) {
       const data: Values = Object.create(null);
@@ -300,8 +294,7 @@ function copyPlain(environ: Environ): Environ {
   const copy: Environ = Object.create(null);
   for (const key of Object.keys(environ)) copy[key] = environ[key];
   for (const key of HIDDEN)
-    if (environ[key] !== undefined)
-      Object.defineProperty(copy, key, { value: environ[key], writable: true, enumerable: false, configurable: true });
+    if (environ[key] !== undefined) Object.defineProperty(copy, key, { ...UNLISTED, value: environ[key] });
   return copy;
 }
 

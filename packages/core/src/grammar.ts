@@ -46,7 +46,7 @@ const HOST_TO_PROVE = /(?:^|\.)(?:0x[0-9a-f]*|[0-9]+)\.?(?::|$)|xn--|^\[|[^\w.:-
 /** Whether a Host field is one host that every URL parser takes (RFC 9112 3.2; no Host may move a path: CVE-2026-48710). */
 export function isHost(host: string): boolean {
   const match = HOST.exec(host);
-  if (match === null || (match[1] !== undefined && Number(match[1]) > 65535)) return false;
+  if (match === null || Number(match[1]) > 65535) return false;
   if (!HOST_TO_PROVE.test(host)) return true;
   try {
     return new URL(`http://${host}/`).pathname === "/";

@@ -27,11 +27,15 @@ export function handle(app: App, source: Source, sink: Sink): void | Promise<voi
   return sink.finished === undefined ? exchange.end() : undefined;
 }
 
-/** Nothing has left yet; the head is out; all was handed over, and the body is cleaned up; that is done too. */
+/**
+ * Nothing has left yet; the head is out; what is sent is known, and waits for the rest of the request's body; all was handed
+ * over, and the body is cleaned up; that is done too.
+ */
 const HELD = 0;
 const SENT = 1;
-const WHOLE = 2;
-const DONE = 3;
+const CHOSEN = 2;
+const WHOLE = 3;
+const DONE = 4;
 
 const NONE: readonly Readonly<Header>[] = [];
 const NEVER_CALLED = "the app returned its body and startResponse was never called";
@@ -49,7 +53,7 @@ const REASONS: Record<number, string> = {
 
 class Exchange extends Incoming implements StreamOwner, Listener, Puller {
   private readonly sink: Sink;
-  private state: typeof HELD | typeof SENT | typeof WHOLE | typeof DONE = HELD;
+  private state: typeof HELD | typeof SENT | typeof CHOSEN | typeof WHOLE | typeof DONE = HELD;
   /** startResponse was called, perhaps with a head that was refused. */
   private called = false;
   private head: Head | null = null;
@@ -151,7 +155,7 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
 
   private push(chunk: Chunk): void | Promise<void> {
     if (this.over !== undefined) throw this.over;
-    if (this.state >= WHOLE) throw new Error("write was called after the answer was whole");
+    if (this.state >= CHOSEN) throw new Error("write was called after the answer was whole");
     const bytes = toBytes(chunk);
     if (bytes.length === 0 || this.isBodiless(this.head as Head)) return undefined;
     if (this.stream !== undefined) return this.stream.push(bytes);
@@ -302,23 +306,26 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
   private sendWhole(answer: Chunk | Response | null, taken = false, native?: NativeBody): void {
     // all is there, however long the client takes to send the rest: no head leaves ahead of it
     if (this.timer !== undefined) clearTimeout(this.timer);
+    this.state = CHOSEN;
     const drained = this.drain(native);
     if (drained === undefined) this.sendNow(answer, taken);
     else void drained.then(() => this.sendNow(answer, taken));
   }
 
   private sendNow(answer: Chunk | Response | null, taken: boolean): void {
-    if (this.isHeld)
+    if (this.over === undefined) {
+      this.state = WHOLE;
+      const isOurs = answer === null || typeof answer === "string" || answer instanceof Uint8Array;
       try {
-        this.state = WHOLE;
-        if (answer === null || typeof answer === "string" || answer instanceof Uint8Array)
-          // a HEAD whose chunk is at hand hands it over all the same: its length is what Content-Length says
-          this.sink.send(this.headToSend(this.head as Head), answer);
+        // a HEAD whose chunk is at hand hands it over all the same: its length is what Content-Length says
+        if (isOurs) this.sink.send(this.headToSend(this.head as Head), answer);
         else this.sink.respond?.(answer);
       } catch (error) {
-        this.unsendable(error);
+        if (isOurs) this.unsendable(error);
+        else this.unanswerable(error);
       }
-    return this.cleanUp(taken);
+    }
+    this.cleanUp(taken);
   }
 
   /** Takes in what is left of the request's body; `undefined` when nothing is. */
@@ -335,8 +342,8 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
 
   /** The handler has left the request's body unread, and a stream that it answers with may read it: no drain before that. */
   private mayYetRead(native: NativeBody): boolean {
-    const { source, handed } = this;
-    return source.method !== "GET" && source.method !== "HEAD" && handed !== undefined && !native.keeps(handed);
+    const { handed } = this;
+    return handed !== undefined && !native.keeps(handed);
   }
 
   /** A host has answered by itself meanwhile, or refuses what it is given. */
@@ -344,6 +351,13 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
     this.over = error;
     this.report(error);
     this.sink.abort();
+  }
+
+  /** A Response that the runtime does not take: nothing of it is out. */
+  private unanswerable(error: unknown): void {
+    this.over = error;
+    this.report(error);
+    this.sendError(500);
   }
 
   private refuse({ status, why }: Refusal): void {
@@ -381,7 +395,8 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
 
   broken(error: unknown): void {
     this.over = error ?? new Error(String(error));
-    if (!isExpected(error)) this.report(error);
+    // an AbortError is the app's own: who has left is told before
+    if (!isInputError(error)) this.report(error);
     this.cleanUp();
   }
 
@@ -400,8 +415,13 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
       this.refuse(late.refusal);
       return this.cleanUp();
     }
-    if (this.sink.fail?.(error) === true) return this.cleanUp();
-    const refused = isExpected(error) && error instanceof InputError ? error.status : 0;
+    try {
+      if (this.sink.fail?.(error) === true) return this.cleanUp();
+    } catch (thrown) {
+      this.unsendable(thrown);
+      return this.cleanUp();
+    }
+    const refused = isInputError(error) ? error.status : 0;
     if (refused > 0) this.closing = true;
     else this.report(error);
     const answer = (): void => {
@@ -433,7 +453,7 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
     const reason = new DOMException("the client left before the answer was whole", "AbortError");
     this.over = reason;
     this.abort(reason);
-    if (this.state === HELD) this.sink.abort();
+    if (this.state !== SENT) this.sink.abort();
     this.cleanUp();
     this.stream?.close(reason);
   }
@@ -480,4 +500,8 @@ function isExpected(error: unknown): boolean {
     // a Proxy that has been revoked can be thrown, and not looked at
     return false;
   }
+}
+
+function isInputError(error: unknown): error is InputError {
+  return isExpected(error) && error instanceof InputError;
 }

@@ -6,7 +6,7 @@ export function reportError(log: ErrorLog, error: unknown, where: string): void 
   try {
     text = textOf(error);
   } catch {
-    // a getter of the error throws, a Proxy has been revoked: whoever reports must not fail over it
+    // a getter of the error or its toString throws, a Proxy has been revoked: whoever reports must not fail over it
     text = "thrown: a value that cannot be shown";
   }
   void reportLine(log, `${where}: ${text}`);
@@ -41,20 +41,11 @@ function textOf(error: unknown): string {
 }
 
 function one(error: unknown): string {
-  if (!(error instanceof Error)) return `thrown: ${stringOf(error)}`;
+  if (!(error instanceof Error)) return `thrown: ${String(error)}`;
   // a stack names its error, on some runtimes without the message
   const head = `${error.name}: ${error.message}`;
   const stack = typeof error.stack === "string" && error.stack !== "" ? error.stack : head;
   return stack.includes(error.message) ? stack : `${head}\n${stack}`;
-}
-
-/** Even an object without a prototype, or with a toString that throws, is thrown by somebody. */
-function stringOf(value: unknown): string {
-  try {
-    return String(value);
-  } catch {
-    return "a value that cannot be shown";
-  }
 }
 
 /** Terminal escapes and other controls (CVE-2022-30123) made visible; the lines of a stack stay lines. */

@@ -298,3 +298,73 @@ it.each<[string, () => Body | Promise<Body>]>([
     expect(seen).toEqual(["close", "finished"]);
   },
 );
+
+it("a write while the rest of the request is taken in comes too late: the answer goes out whole, the end is told once", async () => {
+  const seen: string[] = [];
+  const { source } = sourceOf({ method: "POST" });
+  const app: App = (_environ, start) => {
+    const write = start("200 OK", TEXT);
+    setTimeout(() => {
+      try {
+        void write("late");
+        seen.push("written");
+      } catch (error) {
+        seen.push((error as Error).message);
+      }
+    }, 5);
+    return counted(seen, ["hi"]);
+  };
+  const payload = {
+    length: undefined,
+    async *chunks() {
+      await turn(20);
+      yield new Uint8Array(3);
+    },
+  };
+  void handle(
+    app,
+    { ...source, payload: () => payload },
+    {
+      send: (_head, chunk) => void seen.push(`sent ${String(chunk)}`),
+      stream: () => void seen.push("stream"),
+      abort: () => void seen.push("abort"),
+      finished: () => void seen.push("finished"),
+    },
+  );
+  await turn(60);
+  expect(seen).toEqual(["write was called after the answer was whole", "sent hi", "close", "finished"]);
+});
+
+it("an app that breaks its own stream off with an AbortError is logged, since nobody has left (it was silent)", async () => {
+  const seen = await ask(async function* (_environ, start) {
+    start("200 OK", TEXT);
+    yield "one";
+    await turn();
+    throw new DOMException("the upstream took too long", "AbortError");
+  });
+  expect(seen).toMatchObject({ status: 200, broken: true });
+  expect(seen.log).toContain("the upstream took too long");
+});
+
+it.each([false, true])(
+  "a host whose error handling throws is logged, and handle does not throw, async: %s",
+  async (later) => {
+    const seen: string[] = [];
+    const log: string[] = [];
+    const { source } = sourceOf({}, log);
+    const app: App = () => {
+      if (later) return Promise.reject(new Error("of the app"));
+      throw new Error("of the app");
+    };
+    await handle(app, source, {
+      send: () => {},
+      stream: () => {},
+      fail: () => {
+        throw new Error("of the host");
+      },
+      abort: () => void seen.push("abort"),
+    });
+    expect(seen).toEqual(["abort"]);
+    expect(log.join("")).toContain("of the host");
+  },
+);

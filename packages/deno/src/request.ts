@@ -59,10 +59,10 @@ export class DenoSource extends RequestSource {
     );
   }
 
-  /** A stream that has begun is cancelled at once when its client leaves: a signal would cost each of them 2 KiB. */
+  /** A stream that Deno has taken is cancelled at once when its client leaves: a signal would cost each of them 2 KiB. */
   override onDisconnect(listener: () => void): void {
-    this.sink.gone = listener;
-    if (!this.sink.begun) super.onDisconnect(listener);
+    this.sink.onCut(listener);
+    if (!this.sink.isTaken) super.onDisconnect(listener);
   }
 
   protected override payloadOf(request: Request, length: number | undefined): RequestPayload {

@@ -6,9 +6,11 @@ const LOCKED = "fromFetch: the handler returned a Response whose body is being r
 export class DenoSink extends ServingSink implements Placed {
   /** Among the answers that the server has not finished. */
   place = -1;
-  /** Called when the answer cannot go on. */
-  gone: (() => void) | undefined = undefined;
   private over = false;
+  /** The runtime was given a promise of the Response. */
+  private isAwaited = false;
+  private isCut = false;
+  private gone: (() => void) | undefined = undefined;
   private readonly inFlight: Line<DenoSink> | undefined;
 
   /** @param inFlight where an answer stands that takes its time, for a server that counts them */
@@ -20,6 +22,7 @@ export class DenoSink extends ServingSink implements Placed {
   /** The Response for the server, now or later. */
   hand(): Response | Promise<Response> {
     if (!this.over) this.inFlight?.join(this);
+    this.isAwaited = !this.begun;
     return this.result;
   }
 
@@ -30,7 +33,14 @@ export class DenoSink extends ServingSink implements Placed {
 
   /** The server ends before this answer does: to the app it is the client that leaves. */
   cut(): void {
+    this.isCut = true;
     this.gone?.();
+  }
+
+  /** Who listens late is told at once. */
+  onCut(listener: () => void): void {
+    this.gone = listener;
+    if (this.isCut) listener();
   }
 
   /**

@@ -9,40 +9,48 @@ const GRACE = 5000;
 
 /**
  * An answer that is under way. workerd stops all JavaScript when the client leaves, clean-up included, unless something
- * is waited for; and what waits for neither a timer nor a connection it takes for hung. A stream that is cancelled when
- * its client leaves says so in time: to wait for one from the start costs 2.7 KiB a connection.
+ * is waited for; and what waits for neither a timer nor a connection it takes for hung. Once somebody listens for the
+ * client a stream is no longer waited for: that costs 2.7 KiB a connection.
  */
 export class KeepAlive {
   private readonly ctx: WorkerContext;
   private timer: ReturnType<typeof setTimeout>;
-  private resolve: (() => void) | undefined = undefined;
+  private listens = false;
+  private release: (() => void) | undefined = undefined;
   private over = false;
 
   constructor(ctx: WorkerContext, source: WorkerSource, sink: WorkerSink) {
     this.ctx = ctx;
     this.timer = setTimeout(() => {
       this.timer = setInterval(() => {}, 60_000);
-      if (!sink.cancels) source.listen(() => this.leave());
+      source.listen(() => this.leave());
+      this.listens = true;
+      if (sink.isTaken) this.letGo();
     }, PATIENCE);
-    if (!sink.cancels) this.hold();
+    this.hold();
   }
 
   /** Waited for until the end: the app is at work, or at its clean-up behind a stream that has ended. */
   hold(): void {
-    if (this.resolve === undefined) this.ctx.waitUntil(new Promise<void>((resolve) => (this.resolve = resolve)));
+    if (this.over || this.release !== undefined) return;
+    this.ctx.waitUntil(new Promise<void>((resolve) => (this.release = resolve)));
   }
 
-  /** A stream has begun, and tells of a client that leaves. */
-  settle(): void {
-    this.resolve?.();
-    this.resolve = undefined;
+  /** workerd has taken the stream: its connection keeps it alive. */
+  taken(): void {
+    if (this.listens) this.letGo();
+  }
+
+  private letGo(): void {
+    this.release?.();
+    this.release = undefined;
   }
 
   /** All is sent and cleaned up: who leaves after that leaves nothing to wait for. */
   end(): void {
     this.over = true;
     clearTimeout(this.timer);
-    this.settle();
+    this.letGo();
   }
 
   /** The client has gone. */

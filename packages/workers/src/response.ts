@@ -18,14 +18,12 @@ function asText(latin1: string): string {
   }
 }
 
-const COOKIE = "set-cookie";
+const isCookie = (name: string): boolean => name.length === 10 && name.toLowerCase() === "set-cookie";
 
 /** One answer of workerd. */
 export class WorkerSink extends ResponseSink {
   /** All is sent and cleaned up. */
   over = false;
-  /** A stream has begun that is cancelled when its client leaves; one of a declared length is not, while it is silent. */
-  cancels = false;
   /** Of an answer that takes its time. */
   alive: KeepAlive | undefined = undefined;
   private readonly method: string;
@@ -40,22 +38,24 @@ export class WorkerSink extends ResponseSink {
     this.alive?.end();
   }
 
+  override taken(): void {
+    super.taken();
+    this.alive?.taken();
+  }
+
+  /** workerd says so before the request's signal aborts. */
+  override left(): void {
+    this.alive?.leave();
+  }
+
+  override spent(): void {
+    this.alive?.hold();
+  }
+
   /** workerd drops the Content-Length of a stream, unless it is one that keeps to it. */
-  override stream(head: Head, given: Chunks): void {
-    // workerd says so before the request's signal aborts
-    const cancel = (): void => {
-      this.alive?.leave();
-      given.cancel();
-    };
-    const chunks: Chunks = { pullTo: (to) => given.pullTo(to), cancel };
-    const stream = streamOf(chunks, true, () => {
-      if (!this.over) this.alive?.hold();
-    });
-    this.cancels = head.length < 0;
-    if (this.cancels) {
-      this.alive?.settle();
-      return this.give(this.build(stream, head, null));
-    }
+  override stream(head: Head, chunks: Chunks): void {
+    const stream = streamOf(chunks, this, true);
+    if (head.length < 0) return this.give(this.build(stream, head, null));
     const { readable, writable } = new FixedLengthStream(head.length);
     this.give(this.build(readable, head, null));
     // how it ends is in the log already, or the client has gone
@@ -64,21 +64,19 @@ export class WorkerSink extends ResponseSink {
 
   /** Cookies are appended: a list of pairs, which two of them would need, takes workerd twice as long. */
   protected override build(body: Chunk | ReadableStream<Uint8Array> | null, head: Head, chunk: Chunk | null): Response {
-    if (!hasField(head, COOKIE)) return super.build(body, head, chunk);
-    const cookies: string[] = [];
-    const fields: string[] = [];
-    for (let i = 0; i < head.fields.length; i += 2) {
-      const name = head.fields[i];
-      (name.toLowerCase() === COOKIE ? cookies : fields).push(name, head.fields[i + 1]);
-    }
-    const response = super.build(body, { ...head, fields }, chunk);
-    for (let i = 0; i < cookies.length; i += 2) response.headers.append(cookies[i], asText(cookies[i + 1]));
+    const response = super.build(body, head, chunk);
+    const { fields } = head;
+    for (let i = 0; i < fields.length; i += 2)
+      if (isCookie(fields[i])) response.headers.append(fields[i], asText(fields[i + 1]));
     return response;
   }
 
   /** workerd writes fields as UTF-8: bytes that are UTF-8 arrive as they are, other latin-1 cannot (named in the kit). */
   protected override fieldsOf(head: Head): readonly string[] {
-    return head.fields.map(asText);
+    const fields: string[] = [];
+    for (let i = 0; i < head.fields.length; i += 2)
+      if (!isCookie(head.fields[i])) fields.push(head.fields[i], asText(head.fields[i + 1]));
+    return fields;
   }
 
   /** What an app has encoded workerd would encode a second time. */

@@ -219,6 +219,37 @@ export const disconnect: readonly Row[] = [
     },
   ],
   [
+    "clean-up: a client that leaves just before its stream begins: each body is returned and closed",
+    async (environ, start) => {
+      note(environ, "called");
+      await sleep(5);
+      text(start);
+      return watched(environ, async (pull) => {
+        await sleep(20);
+        return pull < 200 ? "x" : null;
+      });
+    },
+    async (t) => {
+      const asked = 10;
+      for (let i = 0; i < asked; i++) {
+        const connection = await t.connect();
+        connection.ask();
+        // a reset may overtake its own request, which nobody then sees
+        await t.sleep(i % 5);
+        connection.reset();
+      }
+      let log: Record<string, number> = {};
+      for (let i = 0; i < 60; i++) {
+        await t.sleep(50);
+        log = counts(await t.log());
+        if (log.called !== undefined && log.called === log.close && log.called === log.return) break;
+      }
+      const { called = 0, close = 0, return: returned = 0 } = log;
+      equal([close, returned], [called, called], `closed and returned of ${called} that were called`);
+      ok(called > 0, "no request arrived");
+    },
+  ],
+  [
     "clean-up: a client that reads nothing stops the iteration and is cleaned up when it leaves",
     (environ, start) => {
       text(start);
