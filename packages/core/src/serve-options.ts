@@ -88,7 +88,12 @@ function pathOf(listen: string): string {
   return path;
 }
 
-/** The URL of an address that is listened on. */
+/**
+ * The URL of an address that is listened on: `http://host:port`, `http+unix://%2Frun%2Fapp.sock` for a unix socket,
+ * `http+fd://3` for a file descriptor; with https where it is `secure`. An IPv6 address gets its brackets.
+ *
+ * @example urlOf({ kind: "tcp", host: "::1", port: 8080 }, false) // "http://[::1]:8080"
+ */
 export function urlOf(address: Address, secure: boolean): string {
   const scheme = secure ? "https" : "http";
   if (address.kind === "unix") return `${scheme}+unix://${encodeURIComponent(address.path)}`;

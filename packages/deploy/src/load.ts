@@ -65,12 +65,23 @@ export async function loadApp(uri: string | URL, options: LoadOptions = {}): Pro
   return (await loadContext("app", uri, options)).create();
 }
 
-/** Loads a filter, `(app) => app`. @see loadApp */
+/**
+ * Loads a filter, `(app) => app`.
+ *
+ * @see loadApp
+ * @example const logged = (await loadFilter("config:app.ini#log", { relativeTo: import.meta.url }))(app);
+ */
 export async function loadFilter(uri: string | URL, options: LoadOptions = {}): Promise<Middleware> {
   return (await loadContext("filter", uri, options)).create();
 }
 
-/** Loads a server, `(app) => Promise<Server>`. @see loadApp */
+/**
+ * Loads a server, `(app) => Promise<Server>`.
+ *
+ * @see loadApp
+ * @example const runner = await loadServer("config:app.ini", { relativeTo: import.meta.url });
+ * const server = await runner(app);
+ */
 export async function loadServer(uri: string | URL, options: LoadOptions = {}): Promise<ServerRunner> {
   return (await loadContext("server", uri, options)).create();
 }
@@ -79,6 +90,7 @@ export async function loadServer(uri: string | URL, options: LoadOptions = {}): 
  * Reads and composes, and imports nothing: for tools that show or compile a configuration.
  *
  * @throws (rejects) ConfigError
+ * @example const { files, warnings } = await loadContext("app", "config:app.ini", { relativeTo: import.meta.url });
  */
 export function loadContext(kind: "app", uri: string | URL, options?: LoadOptions): Promise<Context<App>>;
 export function loadContext(kind: "filter", uri: string | URL, options?: LoadOptions): Promise<Context<Middleware>>;
