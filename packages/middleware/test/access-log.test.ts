@@ -136,10 +136,12 @@ describe("a line is written once the answer has ended", () => {
     expect(await lineOf(app, "%B")).toBe("11");
   });
 
-  test("of a HEAD, a 304 and an empty answer: no bytes", async () => {
+  test("of a HEAD, a 204, 205 or 304 and an empty answer: no bytes", async () => {
     expect(await lineOf(hello, "%m %>s %b", { method: "HEAD" })).toBe("HEAD 200 -");
-    const empty: App = (_environ, startResponse) => (startResponse("304 Not Modified", []), ["x"]);
-    expect(await lineOf(empty, "%>s %b")).toBe("304 -");
+    for (const line of ["204 No Content", "205 Reset Content", "304 Not Modified"]) {
+      const empty: App = (_environ, startResponse) => (startResponse(line, []), ["x"]);
+      expect(await lineOf(empty, "%>s %b")).toBe(`${line.slice(0, 3)} -`);
+    }
   });
 
   test("when the client leaves", async () => {
@@ -191,6 +193,17 @@ describe("a line is written once the answer has ended", () => {
     const answer = await request(app);
     expect(answer.text()).toBe("Hello");
     expect(answer.errors).toContain("disk full");
+  });
+
+  test("a log that throws beside an error log that throws changes no answer", async () => {
+    const full = (): never => {
+      throw new Error("disk full");
+    };
+    const app: App = (environ, startResponse) => {
+      environ["tsgi.errors"] = { write: full, flush: full };
+      return accessLog({ to: full })(async (inner) => [await inner["tsgi.input"].text()])(environ, startResponse);
+    };
+    expect((await request(app, { body: "12345", limits: { body: 4 }, validate: false })).status).toBe(413);
   });
 });
 

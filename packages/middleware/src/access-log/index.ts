@@ -17,7 +17,7 @@ import {
   type StartResponse,
   type Write,
 } from "@tsgi/core";
-import { disposerOf } from "@tsgi/core/adapter";
+import { disposerOf, reportError } from "@tsgi/core/adapter";
 import { asText, settingsSchema } from "@tsgi/core/settings";
 import { compileFormat, type Ended } from "./format.ts";
 import { openLines, type LineFile } from "./line-file.ts";
@@ -131,7 +131,7 @@ class Record {
   }
 
   chunk(chunk: Chunk): void {
-    if (this.environ.REQUEST_METHOD === "HEAD" || /^[23]04/.test(this.line ?? "")) return;
+    if (this.environ.REQUEST_METHOD === "HEAD" || /^(?:20[45]|304)/.test(this.line ?? "")) return;
     this.bytes += typeof chunk === "string" ? encoder.encode(chunk).length : chunk.length;
   }
 
@@ -163,7 +163,7 @@ class Record {
       this.done({ environ, status, headers, bytes, milliseconds: performance.now() - this.began });
     } catch (error) {
       // a log that fails must not break an answer
-      environ["tsgi.errors"].write(`access log: ${String(error)}\n`);
+      reportError(environ["tsgi.errors"], error, "access log");
     }
   }
 
