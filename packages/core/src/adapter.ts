@@ -1,5 +1,6 @@
 // What the adapters share, for whoever writes another one: `import { … } from "@tsgi/core/adapter"`. What they need of
 // the public names is here too, so that a server that uses nothing else loads nothing else.
+export { closeBody, isPromise } from "./body.ts";
 export { checkFields, checkSize } from "./check-fields.ts";
 export { lazyRequest } from "./lazy-request.ts";
 export { buildRequest } from "./request.ts";

@@ -1,4 +1,5 @@
 import type { Body, Chunk } from "@tsgi/core";
+import { closeBody, isPromise } from "@tsgi/core/adapter";
 
 /** Told of each chunk, and of the end. */
 export interface Watcher {
@@ -18,8 +19,7 @@ export function watchBody(body: Body, watcher: Watcher): Body {
   const close = (): unknown => {
     try {
       const closed = closeBody(body);
-      if (typeof (closed as PromiseLike<unknown> | undefined)?.then === "function")
-        return Promise.resolve(closed).finally(() => watcher.end());
+      if (isPromise(closed)) return Promise.resolve(closed).finally(() => watcher.end());
     } catch (error) {
       watcher.end();
       throw error;
@@ -105,13 +105,4 @@ function tell(watcher: Watcher, chunk: unknown): void {
 
 function isChunk(value: unknown): value is Chunk {
   return typeof value === "string" || value instanceof Uint8Array;
-}
-
-/** As the gateway does: `close()`, or the disposer of what has none and is no generator (a node:stream never read). */
-function closeBody(body: Body): unknown {
-  if (typeof body.close === "function") return body.close();
-  const disposable = body as Partial<AsyncDisposable> & { next?: unknown };
-  if (typeof disposable[Symbol.asyncDispose] === "function" && typeof disposable.next !== "function")
-    return disposable[Symbol.asyncDispose]?.();
-  return undefined;
 }

@@ -17,7 +17,7 @@ import {
   type StartResponse,
   type Write,
 } from "@tsgi/core";
-import { disposerOf, reportError } from "@tsgi/core/adapter";
+import { disposerOf, isPromise, reportError } from "@tsgi/core/adapter";
 import { asText, settingsSchema } from "@tsgi/core/settings";
 import { compileFormat, type Ended } from "./format.ts";
 import { openLines, type LineFile } from "./line-file.ts";
@@ -84,10 +84,6 @@ export const accessLog: Defined<AccessLogSettings, Middleware> = defineFilter({
     return file === undefined ? filter : Object.assign(filter, { [Symbol.asyncDispose]: () => file.close() });
   },
 });
-
-function isPromise(body: Body | Promise<Body>): body is Promise<Body> {
-  return typeof (body as { then?: unknown } | undefined)?.then === "function";
-}
 
 function writerOf(to: AccessLogSettings["to"], file: LineFile | undefined): ((line: string) => void) | undefined {
   if (typeof to === "function") return to;

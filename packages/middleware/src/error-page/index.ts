@@ -14,7 +14,7 @@ import {
   type Header,
   type Middleware,
 } from "@tsgi/core";
-import { disposerOf, reportError } from "@tsgi/core/adapter";
+import { disposerOf, isPromise, reportError } from "@tsgi/core/adapter";
 import { asText, settingsSchema } from "@tsgi/core/settings";
 import { wantsHtml } from "../html.ts";
 import { isError, statusOf } from "../thrown.ts";
@@ -65,9 +65,7 @@ export const errorPage: Defined<ErrorPageSettings, Middleware> = defineFilter({
         try {
           const body = app(environ, startResponse);
           // a thenable's own `then` may return nothing
-          return typeof (body as { then?: unknown } | undefined)?.then === "function"
-            ? Promise.resolve(body as Promise<Body>).then(watch, (error: unknown) => [show(error)])
-            : watch(body as Body);
+          return isPromise(body) ? Promise.resolve(body).then(watch, (error: unknown) => [show(error)]) : watch(body);
         } catch (error) {
           return [show(error)];
         }
