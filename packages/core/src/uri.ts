@@ -4,24 +4,19 @@ import { isHost } from "./grammar.ts";
 const encoder = new TextEncoder();
 
 /** Percent-encodes what a path segment cannot hold; an encoded slash, which PATH_INFO keeps, stays encoded once. */
-export function encodePath(path: string, safe: RegExp = PATH_SAFE): string {
+export function encodePath(path: string, unsafe: RegExp = PATH_UNSAFE): string {
+  return path.replace(unsafe, escapeChar);
+}
+
+function escapeChar(char: string): string {
   let out = "";
-  for (const part of path.split(KEPT)) {
-    if (KEPT_WHOLE.test(part)) out += part;
-    else
-      for (const char of part) {
-        if (safe.test(char)) out += char;
-        else for (const byte of encoder.encode(char)) out += `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-      }
-  }
+  for (const byte of encoder.encode(char)) out += `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
   return out;
 }
 
-const KEPT = /(%(?:25)*2[Ff])/;
-const KEPT_WHOLE = /^%(?:25)*2[Ff]$/;
-const PATH_SAFE = /[\w.~\-/;=,:@&+$!*'()]/;
-const SCRIPT_SAFE = /[\w.~\-/]/;
-const INFO_SAFE = /[\w.~\-/;=,]/;
+const PATH_UNSAFE = /(?!%(?:25)*2[Ff])[^\w.~\-/;=,:@&+$!*'()]/gu;
+const SCRIPT_UNSAFE = /(?!%(?:25)*2[Ff])[^\w.~\-/]/gu;
+const INFO_UNSAFE = /(?!%(?:25)*2[Ff])[^\w.~\-/;=,]/gu;
 
 /** `scheme://host` of a request: its Host when that is one host, else the listener's name and port. Never throws. */
 export function originOf(environ: Environ): string {
@@ -40,7 +35,7 @@ export function originOf(environ: Environ): string {
  * @example applicationUri(environ) // "http://127.0.0.1:8080/wiki"
  */
 export function applicationUri(environ: Environ): string {
-  return originOf(environ) + encodePath(environ.SCRIPT_NAME || "/", SCRIPT_SAFE);
+  return originOf(environ) + encodePath(environ.SCRIPT_NAME || "/", SCRIPT_UNSAFE);
 }
 
 /**
@@ -51,7 +46,7 @@ export function applicationUri(environ: Environ): string {
  * @example requestUri(environ) // "http://127.0.0.1:8080/wiki/Start?rev=2"
  */
 export function requestUri(environ: Environ, includeQuery = true): string {
-  const path = encodePath(environ.PATH_INFO ?? "", INFO_SAFE);
+  const path = encodePath(environ.PATH_INFO ?? "", INFO_UNSAFE);
   const script = environ.SCRIPT_NAME || "";
   const url = applicationUri(environ) + (script === "" && path.startsWith("/") ? path.slice(1) : path);
   return includeQuery && environ.QUERY_STRING ? `${url}?${environ.QUERY_STRING}` : url;

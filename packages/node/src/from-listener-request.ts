@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import type { Environ } from "@tsgi/core";
+import { encodePath } from "@tsgi/core/adapter";
 import type { ListenerSocket } from "./from-listener-socket.ts";
 
 // Express gives every request and response a prototype of its own, over IncomingMessage's and ServerResponse's: what is
@@ -143,15 +144,6 @@ export class ListenerRequest extends Readable {
 }
 
 const MEMBERS = membersOf(ListenerRequest.prototype);
-
-/** What PATH_INFO has to be encoded again: everything but its encoded slashes and what a path may hold. */
-const UNSAFE = /(?!%(?:25)*2[Ff])[^\w.~\-/;=,:@&+$!*'()]/gu;
-
-function encodePath(path: string): string {
-  return path.replace(UNSAFE, (char) =>
-    Array.from(Buffer.from(char), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""),
-  );
-}
 
 /** The fields one by one as the client sent them, where the runtime still knows and no filter has changed them. */
 function rawHeadersOf(environ: Environ): string[] {
