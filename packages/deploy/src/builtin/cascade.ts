@@ -17,17 +17,11 @@ export async function factory(loader: AppLoader, globalConf: Strings, localConf:
   const apps: [key: string, app: App][] = [];
   for (const [key, name] of Object.entries(localConf)) {
     if (key === "catch") continue;
-    if (!key.startsWith("app"))
-      throw new ConfigError(
-        "value",
-        `Bad configuration key '${key}' (='${name}'); all configuration keys must start with 'app'`,
-        { key },
-      );
+    checkKey(key, name);
     apps.push([key, await loader.getApp(name, globalConf)]);
   }
   const caught = Object.hasOwn(localConf, "catch") ? asList(localConf.catch).map(statusOf) : [404];
-  if (apps.length === 0)
-    throw new ConfigError("index", "this cascade names no app; app1 = NAME, app2 = NAME is wanted");
+  if (apps.length === 0) throw new ConfigError("index", NO_APP);
   apps.sort(([a], [b]) => (a < b ? -1 : 1));
   return cascade(
     apps.map(([, app]) => app),

@@ -85,7 +85,7 @@ export async function compile(uri: string | URL, options: CompileOptions): Promi
     const app = await parts.write(node);
     const serves = options.entry === true && target !== "workers" && target !== "fetch";
     const server =
-      serves && (await hasServer(session, first, options.server))
+      serves && hasServer(session, first, options.server)
         ? await parts.write(await read("server", options.server ?? "main"))
         : undefined;
     writeExports(module, { target, entry: options.entry ?? false, app, server, listener: parts.needsListener });
@@ -114,10 +114,10 @@ function warnOfLogging(session: Session): void {
 }
 
 /** Whether a server is wanted that the file has to have: one that was asked for, or a `[server:main]` that is there. */
-async function hasServer(session: Session, file: string, name: string | undefined): Promise<boolean> {
+function hasServer(session: Session, file: string, name: string | undefined): boolean {
   if (name !== undefined) return true;
   if (!session.documents.has(file)) return false;
-  const { index } = new FileScope(session, await session.sound(file), undefined);
+  const { index } = new FileScope(session, session.sound(file), undefined);
   return index.find("server", "main", {}) !== undefined;
 }
 
