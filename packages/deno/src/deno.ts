@@ -21,12 +21,10 @@ export interface DenoServeOptions {
   cert?: string;
   key?: string;
   onListen?(address: DenoAddress): void;
-  onError?(error: unknown): Response;
 }
 
 export interface DenoServer {
   readonly addr: DenoAddress;
-  readonly finished: Promise<void>;
   shutdown(): Promise<void>;
 }
 

@@ -15,7 +15,7 @@ export function checkChunk(chunk: unknown, exchange: Exchange): void {
 }
 
 /** Checks that there is a head. */
-export function checkBegun(exchange: Exchange): void {
+function checkBegun(exchange: Exchange): void {
   /// A27. `startResponse` is called before the body gives its first chunk, also an empty one, and before it ends. A
   /// generator may call it at its first pull.
   if (!exchange.begun) refuse("A27", "body: a chunk or the end came before startResponse was called; call it first");
