@@ -16,7 +16,7 @@ export { appOf, disposerOf } from "./lifespan.ts";
 export { Line, type Placed } from "./line.ts";
 export { patience } from "./patience.ts";
 export { trusting } from "./proxy.ts";
-export { reportError } from "./report.ts";
+export { escapeControls, reportError } from "./report.ts";
 export {
   closing,
   parseListen,

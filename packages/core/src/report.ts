@@ -15,7 +15,7 @@ export function reportError(log: ErrorLog, error: unknown, where: string): void 
 /** Writes to a log, what the client sent escaped. Never rejects: a log of somebody's own may be asynchronous, and fail. */
 export async function reportLine(log: ErrorLog, text: string): Promise<void> {
   try {
-    await Promise.all([log.write(`tsgi: ${safe(text)}\n`), log.flush()]);
+    await Promise.all([log.write(`tsgi: ${escapeControls(text)}\n`), log.flush()]);
   } catch {
     // a broken log must not break an answer
   }
@@ -49,7 +49,7 @@ function one(error: unknown): string {
 }
 
 /** Terminal escapes and other controls (CVE-2022-30123) made visible; the lines of a stack stay lines. */
-function safe(text: string): string {
+export function escapeControls(text: string): string {
   return text.replace(
     /[\0-\x08\x0b-\x1f\x7f-\x9f]/g,
     (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,

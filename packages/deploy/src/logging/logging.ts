@@ -1,5 +1,5 @@
 import type { App, ErrorLog, Middleware } from "@tsgi/core";
-import { disposerOf } from "@tsgi/core/adapter";
+import { disposerOf, escapeControls } from "@tsgi/core/adapter";
 import type { Warning } from "../error.ts";
 import { makeFormatter, NO_CALLER, type Caller, type Formatter, type LogRecord } from "./formatter.ts";
 import type { Output } from "./handlers.ts";
@@ -179,7 +179,7 @@ class Loggers {
     const record: LogRecord = {
       name: name === "" ? "root" : name,
       level,
-      message: safe(message),
+      message: escapeControls(message),
       time: new Date(),
       caller,
     };
@@ -220,14 +220,6 @@ class Loggers {
       error: logs("ERROR"),
     };
   }
-}
-
-/** Terminal escapes and other controls (CVE-2022-30123) made visible; the lines of a stack stay lines. */
-function safe(text: string): string {
-  return text.replace(
-    /[\0-\x08\x0b-\x1f\x7f-\x9f]/g,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
 }
 
 /** Where a function was called: V8, JavaScriptCore and whoever has `Error.captureStackTrace` can say it. */
