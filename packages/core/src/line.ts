@@ -8,7 +8,12 @@ export interface Placed {
  * Objects that come and go, many times a second. A Set of them costs five times as much: it is made anew whenever it has
  * emptied, and each object is given a hash.
  *
- * @example const line = new Line<Source>(); line.join(source); line.leave(source);
+ * @example
+ * const line = new Line<Placed>();
+ * const first: Placed = { place: -1 };
+ * line.join(first);
+ * line.has(first); // true
+ * line.leave(first);
  */
 export class Line<T extends Placed> {
   private readonly members: T[] = [];
