@@ -108,7 +108,7 @@ class NetSink implements Sink {
 
 /** Serves an app. Rejects with a TypeError for an option it does not know, and when the address is in use. */
 export async function serve(app: App, options: ServeOptions = {}): Promise<Server> {
-  refuseUnknown(options, ["host", "port", "signal", "grace", "limits", "errorLog", "trustedProxy"], "node:net");
+  refuseUnknown(options, "node:net", ["host", "port", "signal", "grace", "limits", "errorLog", "trustedProxy"]);
   const served = appOf(app);
   const limits = limitsOf(options.limits);
   const trust = trusting(options.trustedProxy);

@@ -3,8 +3,6 @@ import { closing, parseListen, refuseUnknown, urlOf, type Address, type ServeOpt
 import { bun, type BunServeOptions } from "./bun.ts";
 import { makeHandler } from "./handler.ts";
 
-const KNOWN = ["host", "port", "listen", "tls", "signal", "grace", "limits", "errorLog", "trustedProxy"];
-
 /** Milliseconds in which each answer says that the server closes, before it does. */
 const LAST_CALL = 50;
 
@@ -22,7 +20,7 @@ export async function serve(
   app: App | PromiseLike<App>,
   options: ServeOptions = {},
 ): Promise<Server & Required<Lifespan> & { address: Address }> {
-  refuseUnknown(options, KNOWN, "Bun");
+  refuseUnknown(options, "Bun");
   const address = parseListen(options);
   if (address.kind === "fd") throw new TypeError("serve: Bun cannot listen on a file descriptor (listen: fd)");
   const state = { closing: false };

@@ -101,12 +101,15 @@ export function urlOf(address: Address, secure: boolean): string {
   return `${scheme}://${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`;
 }
 
+const OPTIONS = ["host", "port", "listen", "tls", "signal", "grace", "limits", "errorLog", "trustedProxy"];
+
 /**
  * Refuses options that nobody reads, and values that are none: what is misspelt or unsupported is an error at start.
  *
+ * @param known the options that the runtime can honour; default all
  * @throws TypeError naming the option
  */
-export function refuseUnknown(options: ServeOptions, known: readonly string[], runtime: string): void {
+export function refuseUnknown(options: ServeOptions, runtime: string, known: readonly string[] = OPTIONS): void {
   for (const [name, value] of Object.entries(options))
     if (value !== undefined && !known.includes(name))
       throw new TypeError(`serve: option ${quote(name)} is unknown on ${runtime}; known are ${known.join(", ")}`);

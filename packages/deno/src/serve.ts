@@ -4,8 +4,6 @@ import { deno, type DenoServeOptions } from "./deno.ts";
 import { makeHandler } from "./handler.ts";
 import type { DenoSink } from "./response.ts";
 
-const KNOWN = ["host", "port", "listen", "tls", "signal", "grace", "limits", "errorLog", "trustedProxy"];
-
 /** Milliseconds in which each answer says that the server closes, before it does. */
 const LAST_CALL = 50;
 
@@ -23,7 +21,7 @@ export async function serve(
   app: App | PromiseLike<App>,
   options: ServeOptions = {},
 ): Promise<Server & Required<Lifespan> & { address: Address }> {
-  refuseUnknown(options, KNOWN, "Deno");
+  refuseUnknown(options, "Deno");
   const address = parseListen(options);
   if (address.kind === "fd") throw new TypeError("serve: Deno cannot listen on a file descriptor (listen: fd)");
   // Deno has no count of its own requests, and once it shuts down no way to cut them (its `signal` throws then)

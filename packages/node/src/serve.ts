@@ -17,8 +17,6 @@ import { markAnswer, onClientError } from "./client-error.ts";
 import { serveRequest } from "./handler.ts";
 import type { Setting } from "./request.ts";
 
-const KNOWN = ["host", "port", "listen", "tls", "signal", "grace", "limits", "errorLog", "trustedProxy"];
-
 /**
  * Serves an app with Node's own HTTP server.
  *
@@ -32,7 +30,7 @@ export async function serve(
   app: App | PromiseLike<App>,
   options: ServeOptions = {},
 ): Promise<Server & Required<Lifespan> & { address: Address }> {
-  refuseUnknown(options, KNOWN, "Node");
+  refuseUnknown(options, "Node");
   const address = parseListen(options);
   const limits = limitsOf(options.limits);
   const setting: Setting = {
