@@ -14,7 +14,7 @@ let hides: boolean | undefined;
  * Whether the runtime keeps the type of a text body to itself (Bun): `headers` does not tell it, and once somebody has
  * asked for `body` it is lost, and the text goes out as application/octet-stream.
  */
-export function hidesType(): boolean {
+function hidesType(): boolean {
   return (hides ??= !new Response("").headers.has("content-type"));
 }
 
