@@ -79,6 +79,7 @@ export class NodeSink implements Sink, PumpOwner {
     return true;
   }
 
+  /** Nobody waits for the end; with this `handle` makes no promise of it. */
   finished(): void {}
 
   finish(): void {

@@ -11,11 +11,12 @@ export class ResponseSink implements Sink {
   private response: Response | undefined = undefined;
   private waiting: ((response: Response) => void) | undefined = undefined;
 
-  /** The Response, now or as soon as the head may leave. */
+  /** The Response, now or as soon as the head may leave: asked for once. */
   get result(): Response | Promise<Response> {
     return this.response ?? new Promise((resolve) => (this.waiting = resolve));
   }
 
+  /** Nobody waits for the end; with this `handle` makes no promise of it. */
   finished(): void {}
 
   /** With the first chunk that is asked for. */
