@@ -1,10 +1,15 @@
 import type { App, Lifespan, Server } from "@tsgi/core";
-import { closing, parseListen, refuseUnknown, urlOf, type Address, type ServeOptions } from "@tsgi/core/adapter";
+import {
+  closing,
+  LAST_CALL,
+  parseListen,
+  refuseUnknown,
+  urlOf,
+  type Address,
+  type ServeOptions,
+} from "@tsgi/core/adapter";
 import { bun, type BunServeOptions } from "./bun.ts";
 import { makeHandler } from "./handler.ts";
-
-/** Milliseconds in which each answer says that the server closes, before it does. */
-const LAST_CALL = 50;
 
 /**
  * Serves an app with Bun.serve.

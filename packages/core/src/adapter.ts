@@ -19,6 +19,7 @@ export { trusting } from "./proxy.ts";
 export { escapeControls, reportError } from "./report.ts";
 export {
   closing,
+  LAST_CALL,
   parseListen,
   refuseUnknown,
   urlOf,

@@ -19,7 +19,7 @@ import { pathOf } from "./target.ts";
  * @returns nothing when the answer was handed over whole, or the sink is told of the end (`finished`); else a promise that
  *   resolves when all is sent and cleaned up. Never throws, never rejects: an app's error is answered and goes to
  *   `tsgi.errors`.
- * @example createServer((req, res) => void handle(app, new NodeSource(req), new NodeSink(res)));
+ * @example createServer((req, res) => void handle(app, new MySource(req), new MySink(res)));
  */
 export function handle(app: App, source: Source, sink: Sink): void | Promise<void> {
   const exchange = new Exchange(source, sink);
@@ -246,6 +246,8 @@ class Exchange extends Incoming implements StreamOwner, Listener, Puller {
     this.awaits = false;
     if (this.stream !== undefined) this.stream.lost(error);
     else if (this.isHeld) this.fail(error);
+    // of a head that admits no body, which has left: an error is no less one
+    else if (this.over === undefined && !isExpected(error)) this.report(error);
   }
 
   private get isHeld(): boolean {
@@ -502,6 +504,7 @@ function isExpected(error: unknown): boolean {
   }
 }
 
+/** As `instanceof`, which throws for what cannot be looked at. */
 function isInputError(error: unknown): error is InputError {
   return isExpected(error) && error instanceof InputError;
 }

@@ -101,6 +101,9 @@ export function urlOf(address: Address, secure: boolean): string {
   return `${scheme}://${address.host.includes(":") ? `[${address.host}]` : address.host}:${address.port}`;
 }
 
+/** Milliseconds in which each answer says that the server closes, before it does: a request may be on its way already. */
+export const LAST_CALL = 50;
+
 const OPTIONS = ["host", "port", "listen", "tls", "signal", "grace", "limits", "errorLog", "trustedProxy"];
 
 /**

@@ -66,7 +66,10 @@ export interface Sink {
   abort(): void;
   /** Send a Response as it is; absent where the runtime knows no Response, whose body is then streamed. */
   respond?(response: Response): void;
-  /** All is sent, and what the body held is let go: told once. Without it `handle` makes a promise of that. */
+  /**
+   * The exchange is over, however it ended, and what the body held is let go: told once, perhaps before `handle` returns.
+   * Without it `handle` makes a promise of that.
+   */
   finished?(): void;
   /** A host's own error handling, asked before the 500: `true` means that the host answers. */
   fail?(error: unknown): boolean;

@@ -368,3 +368,18 @@ it.each([false, true])(
     expect(log.join("")).toContain("of the host");
   },
 );
+
+it.each(["HEAD", "GET"])("an error behind a head that admits no body is logged (%s)", async (method) => {
+  const app: App = async function* (_environ, start) {
+    start(method === "HEAD" ? "200 OK" : "204 No Content", TEXT);
+    await turn(20);
+    throw new Error("too late for the client");
+  };
+  const log: string[] = [];
+  const { source } = sourceOf({ method }, log);
+  const sent: unknown[] = [];
+  await handle(app, source, { send: ({ code }) => void sent.push(code), stream: () => {}, abort: () => {} });
+  await turn(40);
+  expect(sent).toEqual([method === "HEAD" ? 200 : 204]);
+  expect(log.join("")).toContain("too late for the client");
+});

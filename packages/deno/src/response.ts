@@ -6,7 +6,6 @@ const LOCKED = "fromFetch: the handler returned a Response whose body is being r
 export class DenoSink extends ServingSink implements Placed {
   /** Among the answers that the server has not finished. */
   place = -1;
-  private over = false;
   /** The runtime was given a promise of the Response. */
   private isAwaited = false;
   private isCut = false;
@@ -27,7 +26,7 @@ export class DenoSink extends ServingSink implements Placed {
   }
 
   override finished(): void {
-    this.over = true;
+    super.finished();
     this.inFlight?.leave(this);
   }
 

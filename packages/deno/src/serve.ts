@@ -1,11 +1,17 @@
 import type { App, Lifespan, Server } from "@tsgi/core";
-import { closing, Line, parseListen, refuseUnknown, urlOf, type Address, type ServeOptions } from "@tsgi/core/adapter";
+import {
+  closing,
+  LAST_CALL,
+  Line,
+  parseListen,
+  refuseUnknown,
+  urlOf,
+  type Address,
+  type ServeOptions,
+} from "@tsgi/core/adapter";
 import { deno, type DenoServeOptions } from "./deno.ts";
 import { makeHandler } from "./handler.ts";
 import type { DenoSink } from "./response.ts";
-
-/** Milliseconds in which each answer says that the server closes, before it does. */
-const LAST_CALL = 50;
 
 /**
  * Serves an app with Deno.serve.

@@ -10,7 +10,7 @@ const FAIR = 1024 * 1024;
 /** Whose answer is pumped. */
 export interface PumpOwner {
   /** Everything was written. */
-  finish(): void;
+  pumped(): void;
   /** The answer has to be broken off. */
   abort(): void;
 }
@@ -73,7 +73,7 @@ export class Pump implements Puller {
   /** Whether the next chunk may be asked for at once. */
   private write(chunk: Uint8Array | null): boolean {
     if (chunk === null) {
-      this.owner.finish();
+      this.owner.pumped();
       return false;
     }
     this.written = true;

@@ -82,7 +82,7 @@ export class NodeSink implements Sink, PumpOwner {
   /** Nobody waits for the end; with this `handle` makes no promise of it. */
   finished(): void {}
 
-  finish(): void {
+  pumped(): void {
     this.end();
     this.limitRest();
   }

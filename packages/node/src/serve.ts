@@ -4,6 +4,7 @@ import type { App, Lifespan, Server } from "@tsgi/core";
 import {
   appOf,
   closing,
+  LAST_CALL,
   limitsOf,
   parseListen,
   refuseUnknown,
@@ -87,9 +88,6 @@ function boundTo(server: HttpServer, asked: Address): Address {
   if (bound === null || typeof bound === "string") return asked;
   return { kind: "tcp", host: bound.address, port: bound.port };
 }
-
-/** How long a kept-alive connection stays open once the server closes: a request may be on its way already. */
-const LAST_CALL = 50;
 
 /** Connections that have sent nothing yet, as browsers open them: Node counts each as a request that is being received. */
 function freshConnections(server: HttpServer, connected: string): Set<Socket> {

@@ -30,7 +30,7 @@ it.each(["at hand", "later, but in the same turn"])(
       },
       flushHeaders: () => {},
     };
-    await new Promise<void>((finish, abort) => {
+    await new Promise<void>((pumped, abort) => {
       const pullTo = (to: Puller): Uint8Array | null | undefined => {
         const chunk = left-- > 0 ? CHUNK : null;
         if (when === "at hand") return chunk;
@@ -38,7 +38,7 @@ it.each(["at hand", "later, but in the same turn"])(
         return undefined;
       };
       const chunks = { pullTo, cancel: () => {} };
-      new Pump(res as unknown as ServerResponse, chunks, { finish, abort }, undefined).run();
+      new Pump(res as unknown as ServerResponse, chunks, { pumped, abort }, undefined).run();
     });
     expect(most).toBeLessThanOrEqual(3 * MEBIBYTE);
     expect(turns).toBeGreaterThan(3);

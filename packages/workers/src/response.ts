@@ -22,8 +22,6 @@ const isCookie = (name: string): boolean => name.length === 10 && name.toLowerCa
 
 /** One answer of workerd. */
 export class WorkerSink extends ResponseSink {
-  /** All is sent and cleaned up. */
-  over = false;
   /** Of an answer that takes its time. */
   alive: KeepAlive | undefined = undefined;
   private readonly method: string;
@@ -34,7 +32,7 @@ export class WorkerSink extends ResponseSink {
   }
 
   override finished(): void {
-    this.over = true;
+    super.finished();
     this.alive?.end();
   }
 

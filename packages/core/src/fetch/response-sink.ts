@@ -8,6 +8,8 @@ export class ResponseSink implements Sink {
   begun = false;
   /** The runtime has asked for a first chunk: it has taken the stream, and cancels it when the client leaves. */
   isTaken = false;
+  /** The exchange is over: all is sent and cleaned up. */
+  over = false;
   private response: Response | undefined = undefined;
   private waiting: ((response: Response) => void) | undefined = undefined;
 
@@ -16,8 +18,9 @@ export class ResponseSink implements Sink {
     return this.response ?? new Promise((resolve) => (this.waiting = resolve));
   }
 
-  /** Nobody waits for the end; with this `handle` makes no promise of it. */
-  finished(): void {}
+  finished(): void {
+    this.over = true;
+  }
 
   /** With the first chunk that is asked for. */
   taken(): void {
